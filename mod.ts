@@ -1,0 +1,79 @@
+/**
+ * A connection pool for WebSockets.
+ *
+ * {@linkcode ConnectionPool} keeps connections, hands them out as
+ * {@linkcode PooledConnection} leases, and stays within its limits whatever the
+ * network does.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { ConnectionPool } from "@jetsocket/pool";
+ *
+ * await using pool = new ConnectionPool({ maxConnections: 10 });
+ * assertEquals(pool.stats().activeConnections, 0);
+ * ```
+ *
+ * @module
+ */
+export { ConnectionPool } from "./src/pool.ts";
+export { PooledConnection } from "./src/lease.ts";
+export {
+  type AnyJetSocketError,
+  ConnectError,
+  ConnectionLostError,
+  type ConnectPhase,
+  InboxOverflowError,
+  InvalidMessageError,
+  JetSocketError,
+  LeaseReleasedError,
+  PoolClosedError,
+  PoolExhaustedError,
+} from "./src/errors.ts";
+export {
+  AcquireEvent,
+  ConnectEvent,
+  ConnectFailedEvent,
+  ExhaustedEvent,
+  GapEvent,
+  HealthCheckEvent,
+  LeakEvent,
+  LostEvent,
+  PoolCloseEvent,
+  type PoolEventMap,
+  type PoolEventType,
+  ReleaseEvent,
+  RetireEvent,
+} from "./src/events.ts";
+export type {
+  CloseReport,
+  ConnectionStats,
+  DurationStats,
+  KeyStats,
+  PoolStats,
+  RetireReason,
+} from "./src/stats.ts";
+export type {
+  AcquireOptions,
+  CloseOptions,
+  Codec,
+  ConnectionPoolConfig,
+  HookContext,
+  InboxConfig,
+  Logger,
+  MapOptions,
+  OpenContext,
+  ReceiveOptions,
+  ReleaseOptions,
+  SendData,
+  SendOptions,
+  SocketEvent,
+  SocketEventType,
+  StandardSchemaIssue,
+  StandardSchemaResult,
+  StandardSchemaV1,
+  TargetOptions,
+  WarmOptions,
+  WebSocketConfig,
+  WebSocketLike,
+} from "./src/options.ts";

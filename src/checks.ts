@@ -1,0 +1,155 @@
+/**
+ * The checks that options go through: a wrong type is a `TypeError`, a value
+ * out of range a `RangeError`, each with the option's name and what was given.
+ * The values of secret options are never shown.
+ */
+
+/** Own enumerable properties of an options object, with no name it does not know. */
+export function ownOptions<T extends object>(
+  value: T | undefined,
+  owner: string,
+  known: readonly string[],
+): Partial<T> {
+  if (value === undefined) return {};
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new TypeError(`${owner} must be an object, got ${typeName(value)}`);
+  }
+  for (const name of Object.keys(value)) {
+    if (!known.includes(name)) {
+      throw new TypeError(
+        `${owner} has no option "${name}"; known: ${known.join(", ")}`,
+      );
+    }
+  }
+  // A spread copies own properties only, and reads each getter once.
+  return { ...value };
+}
+
+/** Bounds of a numeric option. */
+interface Bounds {
+  readonly minimum: number;
+  readonly integer?: boolean;
+  readonly finite?: boolean;
+}
+
+export function numberOption(
+  value: number | undefined,
+  name: string,
+  fallback: number,
+  { minimum, integer, finite }: Bounds,
+): number {
+  if (value === undefined) return fallback;
+  if (typeof value !== "number") {
+    throw new TypeError(`${name} must be a number, got ${typeName(value)}`);
+  }
+  if (
+    !(value >= minimum) ||
+    (value === Infinity ? finite : integer && !Number.isInteger(value))
+  ) {
+    const kind = integer ? "an integer" : "a number";
+    const ceiling = finite ? "" : " or Infinity";
+    throw new RangeError(
+      `${name} must be ${kind} of at least ${minimum}${ceiling}, got ${value}`,
+    );
+  }
+  return value;
+}
+
+/** A duration in ms: 0 or more. */
+export function durationOption(
+  value: number | undefined,
+  name: string,
+  fallback: number,
+): number {
+  return numberOption(value, name, fallback, { minimum: 0 });
+}
+
+/** A duration in ms: more than 0. */
+export function positiveDurationOption(
+  value: number | undefined,
+  name: string,
+  fallback: number,
+): number {
+  if (value === 0) {
+    throw new RangeError(`${name} must be greater than 0, got 0`);
+  }
+  return durationOption(value, name, fallback);
+}
+
+/** A count: a whole number of at least `minimum`. */
+export function countOption(
+  value: number | undefined,
+  name: string,
+  fallback: number,
+  minimum: number,
+): number {
+  return numberOption(value, name, fallback, { minimum, integer: true });
+}
+
+export function choiceOption<T extends string>(
+  value: T | undefined,
+  name: string,
+  choices: readonly [T, ...T[]],
+): T {
+  if (value === undefined) return choices[0];
+  if (!choices.includes(value)) {
+    const list = choices.map((choice) => `"${choice}"`).join(", ");
+    const problem = `${name} must be one of ${list}`;
+    if (typeof value !== "string") {
+      throw new TypeError(`${problem}, got ${typeName(value)}`);
+    }
+    throw new RangeError(`${problem}, got "${value}"`);
+  }
+  return value;
+}
+
+export function booleanOption(
+  value: boolean | undefined,
+  name: string,
+): boolean {
+  if (value === undefined) return false;
+  if (typeof value !== "boolean") {
+    throw new TypeError(`${name} must be a boolean, got ${typeName(value)}`);
+  }
+  return value;
+}
+
+/** A string that is not shown when it is wrong. */
+export function secretStringOption(
+  value: string | undefined,
+  name: string,
+): string | undefined {
+  if (value !== undefined && typeof value !== "string") {
+    throw new TypeError(`${name} must be a string, got ${typeName(value)}`);
+  }
+  return value;
+}
+
+// deno-lint-ignore ban-types -- any callable will do
+export function functionOption<T extends Function>(
+  value: T | undefined,
+  name: string,
+): T | undefined {
+  if (value !== undefined && typeof value !== "function") {
+    throw new TypeError(`${name} must be a function, got ${typeName(value)}`);
+  }
+  return value;
+}
+
+export function signalOption(
+  value: AbortSignal | undefined,
+  name: string,
+): AbortSignal | undefined {
+  if (value !== undefined && !(value instanceof AbortSignal)) {
+    throw new TypeError(
+      `${name} must be an AbortSignal, got ${typeName(value)}`,
+    );
+  }
+  return value;
+}
+
+/** The kind of a value, for messages that must not quote it. */
+export function typeName(value: unknown): string {
+  if (value === null) return "null";
+  return Array.isArray(value) ? "an array" : typeof value;
+}

@@ -1,0 +1,179 @@
+import { parseBaseUrl } from "./address.ts";
+import {
+  choiceOption,
+  countOption,
+  durationOption,
+  functionOption,
+  ownOptions,
+  positiveDurationOption,
+  typeName,
+} from "./checks.ts";
+import type { BackoffPolicy } from "./core/backoff.ts";
+import type { Limits } from "./core/limits.ts";
+import type { ConnectionPoolConfig, Logger } from "./options.ts";
+import {
+  type ResolvedWebSocket,
+  resolveWebSocket,
+  WEBSOCKET_OPTIONS,
+} from "./websocket_config.ts";
+
+/** {@linkcode ConnectionPoolConfig}, checked and with its defaults. */
+export interface ResolvedConfig<Incoming, Outgoing> {
+  readonly baseUrl: URL | undefined;
+  readonly limits: Limits;
+  readonly acquireTimeout: number;
+  readonly healthCheck: ConnectionPoolConfig<Incoming, Outgoing>["healthCheck"];
+  readonly reset: ConnectionPoolConfig<Incoming, Outgoing>["reset"];
+  readonly idleMessages: "discard" | "retire";
+  readonly websocket: ResolvedWebSocket<Incoming, Outgoing>;
+  readonly redactUrl: ((url: URL) => string) | undefined;
+  readonly logger: Logger | undefined;
+}
+
+const POOL_OPTIONS = [
+  "baseUrl",
+  "maxConnections",
+  "maxConnectionsPerKey",
+  "maxConnecting",
+  "maxWaiting",
+  "maxIdleTime",
+  "maxLifetime",
+  "healthCheckInterval",
+  "healthCheckTimeout",
+  "healthCheck",
+  "acquireTimeout",
+  "reset",
+  "resetTimeout",
+  "idleMessages",
+  "leakThreshold",
+  "websocket",
+  "redactUrl",
+  "logger",
+] as const satisfies readonly (keyof ConnectionPoolConfig)[];
+
+/** How the dials of a failing key are spaced. */
+const BACKOFF: BackoffPolicy = {
+  minDelay: 1_000,
+  maxDelay: 60_000,
+  multiplier: 2,
+  jitter: 1,
+  resetAfter: 60_000,
+};
+
+/** Probes under way at once: enough to get round, too few to look like a storm. */
+const MAX_PROBING = 4;
+
+const DEFAULT_MAX_CONNECTIONS = 10;
+
+/**
+ * Checks a pool's options and fills in the defaults, once and for all: what
+ * happens to the caller's objects afterwards changes nothing.
+ *
+ * @throws {TypeError} If an option has the wrong type or an unknown name
+ * @throws {RangeError} If an option is out of range
+ */
+export function resolveConfig<Incoming, Outgoing>(
+  config: ConnectionPoolConfig<Incoming, Outgoing> | undefined,
+): ResolvedConfig<Incoming, Outgoing> {
+  const given = ownOptions(config, "ConnectionPoolConfig", POOL_OPTIONS);
+  const socket = ownOptions(given.websocket, "websocket", WEBSOCKET_OPTIONS);
+  const healthCheck = functionOption(given.healthCheck, "healthCheck");
+  const limits: Limits = {
+    maxConnections: countOption(
+      given.maxConnections,
+      "maxConnections",
+      DEFAULT_MAX_CONNECTIONS,
+      1,
+    ),
+    maxConnectionsPerKey: countOption(
+      given.maxConnectionsPerKey,
+      "maxConnectionsPerKey",
+      Infinity,
+      1,
+    ),
+    maxConnecting: countOption(given.maxConnecting, "maxConnecting", 4, 1),
+    maxWaiting: countOption(given.maxWaiting, "maxWaiting", Infinity, 0),
+    maxIdleTime: durationOption(given.maxIdleTime, "maxIdleTime", 300_000),
+    maxLifetime: positiveDurationOption(
+      given.maxLifetime,
+      "maxLifetime",
+      Infinity,
+    ),
+    healthCheckInterval: positiveDurationOption(
+      given.healthCheckInterval,
+      "healthCheckInterval",
+      30_000,
+    ),
+    healthCheckTimeout: positiveDurationOption(
+      given.healthCheckTimeout,
+      "healthCheckTimeout",
+      5_000,
+    ),
+    // Without a hook a probe is one look at the socket's state.
+    maxProbing: healthCheck === undefined ? Infinity : MAX_PROBING,
+    connectTimeout: positiveDurationOption(
+      socket.connectTimeout,
+      "websocket.connectTimeout",
+      5_000,
+    ),
+    resetTimeout: positiveDurationOption(
+      given.resetTimeout,
+      "resetTimeout",
+      5_000,
+    ),
+    closeTimeout: durationOption(
+      socket.closeTimeout,
+      "websocket.closeTimeout",
+      5_000,
+    ),
+    leakThreshold: positiveDurationOption(
+      given.leakThreshold,
+      "leakThreshold",
+      Infinity,
+    ),
+    backoff: BACKOFF,
+  };
+  return {
+    baseUrl: resolveBaseUrl(given.baseUrl),
+    limits,
+    acquireTimeout: durationOption(
+      given.acquireTimeout,
+      "acquireTimeout",
+      10_000,
+    ),
+    healthCheck,
+    reset: functionOption(given.reset, "reset"),
+    idleMessages: choiceOption(given.idleMessages, "idleMessages", [
+      "discard",
+      "retire",
+    ]),
+    websocket: resolveWebSocket(socket),
+    redactUrl: functionOption(given.redactUrl, "redactUrl"),
+    logger: resolveLogger(given.logger),
+  };
+}
+
+function resolveBaseUrl(value: string | URL | undefined): URL | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value !== "string" && !(value instanceof URL)) {
+    throw new TypeError(
+      `baseUrl must be a string or a URL, got ${typeName(value)}`,
+    );
+  }
+  try {
+    return parseBaseUrl(value);
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : "";
+    throw new TypeError(`baseUrl: ${problem}`);
+  }
+}
+
+function resolveLogger(value: Logger | undefined): Logger | undefined {
+  if (value === undefined) return undefined;
+  for (const level of ["debug", "info", "warn", "error"] as const) {
+    if (typeof value?.[level] !== "function") {
+      throw new TypeError(`logger must have a function "${level}"`);
+    }
+  }
+  return value;
+}

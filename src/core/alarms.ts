@@ -1,0 +1,25 @@
+import type { Due } from "./deadline_heap.ts";
+import type { BackoffAlarm } from "./key.ts";
+import type { LifetimeAlarm, Payload, SlotAlarm } from "./slot.ts";
+import type { Waiter } from "./waiter.ts";
+import type { Warmer } from "./warmer.ts";
+
+/** The end of the time that leases have after `close`. */
+export class DrainAlarm implements Due {
+  readonly kind = "drain";
+  readonly at: number;
+  live = true;
+
+  constructor(at: number) {
+    this.at = at;
+  }
+}
+
+/** Everything of the core that is due at a time. */
+export type Alarm<P extends Payload> =
+  | Waiter<P>
+  | Warmer<P>
+  | SlotAlarm<P>
+  | LifetimeAlarm<P>
+  | BackoffAlarm<P>
+  | DrainAlarm;

@@ -1,0 +1,30 @@
+/** The numbers of an exponential backoff with jitter. */
+export interface BackoffPolicy {
+  /** Longest delay after the first failure, in ms. */
+  readonly minDelay: number;
+  /** Cap on the delay, in ms. */
+  readonly maxDelay: number;
+  /** Growth of the delay per failure. */
+  readonly multiplier: number;
+  /** Share of the delay that is drawn at random: 1 is full jitter, 0 none. */
+  readonly jitter: number;
+  /** How long after its last failure a record of failures is kept, in ms. */
+  readonly resetAfter: number;
+}
+
+/**
+ * The delay before the next attempt after `failures` failures in a row.
+ *
+ * Exponential with "full jitter" at `jitter: 1`, after Marc Brooker,
+ * "Exponential Backoff And Jitter", AWS Architecture Blog, 2015: of the
+ * variants compared there, the one that spreads callers best.
+ */
+export function backoffDelay(
+  policy: BackoffPolicy,
+  failures: number,
+  random: number,
+): number {
+  const { minDelay, maxDelay, multiplier, jitter } = policy;
+  const ceiling = Math.min(maxDelay, minDelay * multiplier ** (failures - 1));
+  return ceiling * (1 - jitter * random);
+}

@@ -1,0 +1,83 @@
+import type { Due } from "./deadline_heap.ts";
+import { LinkedList } from "./linked_list.ts";
+import type { Payload, Slot } from "./slot.ts";
+import type { Waiter } from "./waiter.ts";
+
+/** The moment at which a failing key may be dialled again. */
+export class BackoffAlarm<P extends Payload> implements Due {
+  readonly kind = "backoff";
+  readonly at: number;
+  readonly key: Key<P>;
+  live = true;
+
+  constructor(at: number, key: Key<P>) {
+    this.at = at;
+    this.key = key;
+  }
+}
+
+/** What the pool remembers of a key that failed to be dialled. */
+export interface FailureRecord<P extends Payload> {
+  /** Failed dials in a row. */
+  readonly attempts: number;
+  readonly failure: P["failure"];
+  /** The next trial starts no earlier. */
+  readonly retryAt: number;
+  /** The record is dropped then if nobody waits. */
+  readonly forgetAt: number;
+}
+
+/** The record of one key: its slots by count, its queue, its failures. */
+export class Key<P extends Payload> {
+  readonly name: string;
+  readonly target: P["target"];
+  /** Whether the pool holds this record. A detached one may be cached outside, and is adopted again when used. */
+  attached = false;
+
+  /** Idle slots, most recently used last. */
+  readonly idle: LinkedList<Slot<P>> = new LinkedList();
+  /** Who takes any connection, in order of arrival. */
+  readonly waiters: LinkedList<Waiter<P>> = new LinkedList();
+  /** Who takes only a never-leased connection, in order of arrival. */
+  readonly freshWaiters: LinkedList<Waiter<P>> = new LinkedList();
+
+  /** Slots in any state but `gone`. */
+  size = 0;
+  connecting = 0;
+  probing = 0;
+  closing = 0;
+  /** Pending `warm` calls. */
+  warmers = 0;
+
+  failed: FailureRecord<P> | undefined = undefined;
+  wake: BackoffAlarm<P> | undefined = undefined;
+
+  /** Waiters that no dial in flight serves. */
+  demand = 0;
+  /** The part of `demand` for which the key's own limit leaves no slot. */
+  blocked = 0;
+  /** Room that one run of the dial scheduler has set aside. */
+  reserved = 0;
+  /** Position in the dial queue, -1 outside. */
+  queueIndex = -1;
+  /** Arrival of the oldest waiter: the rank in the dial queue. */
+  rank = 0;
+
+  constructor(name: string, target: P["target"]) {
+    this.name = name;
+    this.target = target;
+  }
+
+  get waiting(): number {
+    return this.waiters.size + this.freshWaiters.size;
+  }
+
+  /** The waiter that arrived first. */
+  get oldestWaiter(): Waiter<P> | undefined {
+    const any = this.waiters.first;
+    const fresh = this.freshWaiters.first;
+    if (any === undefined) return fresh;
+    if (fresh === undefined) return any;
+    return any.sequence < fresh.sequence ? any : fresh;
+  }
+}

@@ -1,0 +1,210 @@
+import type { Action, RetireReason } from "./actions.ts";
+import type { Alarm } from "./alarms.ts";
+import { Counters } from "./counters.ts";
+import { DeadlineHeap } from "./deadline_heap.ts";
+import type { Key } from "./key.ts";
+import { KeyTable } from "./key_table.ts";
+import type { Limits } from "./limits.ts";
+import {
+  LifetimeAlarm,
+  type Payload,
+  type Slot,
+  SlotAlarm,
+  SlotState,
+} from "./slot.ts";
+import { SlotTable } from "./slot_table.ts";
+import { Upkeep } from "./upkeep.ts";
+import { WaitQueue } from "./wait_queue.ts";
+
+const { idle, leased, probing, resetting, closing, gone } = SlotState;
+
+/** Share of a lifetime by which connections born together are spread. */
+const LIFETIME_SPREAD = 0.1;
+
+/**
+ * What the core knows, and the steps a slot can take. Each step leaves
+ * collections, counts, deadlines and books in agreement; which step is due is
+ * decided elsewhere.
+ */
+export class Ledger<P extends Payload> {
+  readonly limits: Limits;
+  readonly slots: SlotTable<P> = new SlotTable();
+  readonly keys: KeyTable<P> = new KeyTable();
+  readonly counters: Counters = new Counters();
+  readonly deadlines: DeadlineHeap<Alarm<P>> = new DeadlineHeap();
+  readonly queue: WaitQueue<P>;
+  readonly upkeep: Upkeep<P>;
+  /** What the inputs so far have asked for. */
+  actions: Action<P>[] = [];
+  /** The time of the current input. */
+  now = 0;
+  phase: "open" | "draining" | "closed" = "open";
+  #generation = 0;
+  #lingering = 0;
+  /** Slots past `closeTimeout` that may not linger, because too many do. */
+  readonly #overdue: Set<Slot<P>> = new Set();
+
+  constructor(limits: Limits) {
+    this.limits = limits;
+    this.queue = new WaitQueue(limits, this.deadlines);
+    this.upkeep = new Upkeep(limits, this.slots, this);
+  }
+
+  /** Abandoned sockets that are not known to be closed. */
+  get lingering(): number {
+    return this.#lingering;
+  }
+
+  /** Makes every present slot one of the past. */
+  startGeneration(): void {
+    this.#generation++;
+  }
+
+  isCurrent(slot: Slot<P>): boolean {
+    return slot.generation === this.#generation;
+  }
+
+  mayReuse(slot: Slot<P>): boolean {
+    return this.phase === "open" && !slot.expired && this.isCurrent(slot);
+  }
+
+  dial(key: Key<P>): void {
+    const slot = this.slots.add(key, this.#generation);
+    this.#alarmAt(slot, this.now + this.limits.connectTimeout);
+    this.queue.refresh(key, this.now);
+    this.actions.push({ kind: "dial", slot });
+  }
+
+  abortDial(slot: Slot<P>): void {
+    this.beginClosing(slot);
+    this.actions.push({ kind: "abort-dial", slot, why: "unwanted" });
+  }
+
+  /** A dial succeeded: the slot is a connection from here on. */
+  open(slot: Slot<P>, spread: number): void {
+    this.silence(slot);
+    this.counters.opened++;
+    this.keys.succeeded(slot.key);
+    slot.spread = spread;
+    slot.checkedAt = this.now;
+    const { maxLifetime } = this.limits;
+    if (maxLifetime === Infinity) return;
+    const at = this.now + maxLifetime * (1 - LIFETIME_SPREAD * spread);
+    slot.lifetime = new LifetimeAlarm(at, slot);
+    this.deadlines.add(slot.lifetime);
+  }
+
+  lease(slot: Slot<P>, now: number): void {
+    this.slots.move(slot, leased);
+    slot.lease++;
+    if (slot.uses++ > 0) this.counters.acquiredReused++;
+    this.counters.acquired++;
+    if (!this.upkeep.isTicking) this.upkeep.start(now);
+    if (this.limits.leakThreshold !== Infinity) {
+      this.#alarmAt(slot, now + this.limits.leakThreshold);
+    }
+  }
+
+  /** The holder's part of a release: its number is dead from here on (I7). */
+  endLease(slot: Slot<P>): void {
+    slot.lease++;
+    this.counters.released++;
+    if (slot.state === leased) this.silence(slot);
+  }
+
+  rest(slot: Slot<P>): void {
+    if (!this.upkeep.isTicking) this.upkeep.start(this.now);
+    slot.idleSince = this.upkeep.tickedAt;
+    this.slots.move(slot, idle);
+  }
+
+  reset(slot: Slot<P>): void {
+    this.slots.move(slot, resetting);
+    this.#alarmAt(slot, this.now + this.limits.resetTimeout);
+    this.actions.push({ kind: "reset", slot });
+  }
+
+  probe(slot: Slot<P>): void {
+    this.slots.move(slot, probing);
+    this.#alarmAt(slot, this.now + this.limits.healthCheckTimeout);
+    this.actions.push({ kind: "probe", slot });
+  }
+
+  retire(slot: Slot<P>, reason: RetireReason): void {
+    this.#endHook(slot);
+    this.counters.retired[reason]++;
+    this.beginClosing(slot);
+    this.actions.push({ kind: "retire", slot, reason });
+  }
+
+  /** An open socket closed unasked. */
+  lose(slot: Slot<P>): void {
+    const wasLeased = slot.state === leased;
+    this.#endHook(slot);
+    this.counters.retired.lost++;
+    this.forget(slot);
+    this.actions.push(
+      wasLeased
+        ? { kind: "lost", slot }
+        : { kind: "retire", slot, reason: "lost" },
+    );
+  }
+
+  beginClosing(slot: Slot<P>): void {
+    this.slots.move(slot, closing);
+    this.#alarmAt(slot, this.now + this.limits.closeTimeout);
+    this.settleBooks(slot.key);
+  }
+
+  forget(slot: Slot<P>): void {
+    this.silence(slot);
+    if (slot.lifetime !== undefined) this.deadlines.cancel(slot.lifetime);
+    this.#overdue.delete(slot);
+    this.slots.move(slot, gone);
+    this.settleBooks(slot.key);
+  }
+
+  /** Gives up on a socket that does not close, unless too many linger: then it holds its slot. */
+  abandon(slot: Slot<P>): void {
+    if (this.#lingering >= this.limits.maxConnections) {
+      this.#overdue.add(slot);
+      return;
+    }
+    this.#lingering++;
+    this.forget(slot);
+    this.actions.push({ kind: "abandon", slot });
+  }
+
+  /** An abandoned socket closed after all: one that holds its slot may linger in its place. */
+  lingerEnded(): void {
+    this.#lingering--;
+    for (const slot of this.#overdue) {
+      this.abandon(slot);
+      return;
+    }
+  }
+
+  silence(slot: Slot<P>): void {
+    if (slot.alarm === undefined) return;
+    this.deadlines.cancel(slot.alarm);
+    slot.alarm = undefined;
+  }
+
+  settleBooks(key: Key<P>): void {
+    this.queue.refresh(key, this.now);
+    this.keys.dropIfUnused(key);
+  }
+
+  #alarmAt(slot: Slot<P>, at: number): void {
+    this.silence(slot);
+    if (at === Infinity) return;
+    slot.alarm = new SlotAlarm(at, slot);
+    this.deadlines.add(slot.alarm);
+  }
+
+  #endHook(slot: Slot<P>): void {
+    if (slot.state === probing || slot.state === resetting) {
+      this.actions.push({ kind: "abort-hook", slot });
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import type { DialScheduler } from "./dial_scheduler.ts";
+import type { Key } from "./key.ts";
+import type { Ledger } from "./ledger.ts";
+import type { Payload, Slot } from "./slot.ts";
+import type { Waiter } from "./waiter.ts";
+
+/** Where a connection goes that is free to be used: every opened, released, reset or probed one passes here. */
+export class Placement<P extends Payload> {
+  readonly #ledger: Ledger<P>;
+  readonly #scheduler: DialScheduler<P>;
+
+  constructor(ledger: Ledger<P>, scheduler: DialScheduler<P>) {
+    this.#ledger = ledger;
+    this.#scheduler = scheduler;
+  }
+
+  /** To a waiter, to rest, or out. */
+  place(slot: Slot<P>): void {
+    const ledger = this.#ledger;
+    if (ledger.phase !== "open") {
+      ledger.retire(slot, "closed");
+    } else if (!ledger.mayReuse(slot)) {
+      ledger.retire(slot, ledger.isCurrent(slot) ? "lifetime" : "cleared");
+    } else {
+      const { key } = slot;
+      const waiter = slot.uses === 0 ? key.oldestWaiter : key.waiters.first;
+      if (waiter === undefined) {
+        ledger.rest(slot);
+        this.makeRoomForFresh(key);
+      } else if (this.#scheduler.isOwedBefore(waiter)) {
+        ledger.retire(slot, "evicted");
+      } else {
+        this.#grant(slot, waiter);
+      }
+    }
+  }
+
+  #grant(slot: Slot<P>, waiter: Waiter<P>): void {
+    const { queue, now, actions } = this.#ledger;
+    queue.noteGrant(waiter);
+    queue.remove(waiter);
+    this.#ledger.lease(slot, now);
+    queue.refresh(slot.key, now);
+    actions.push({ kind: "grant", slot, lease: slot.lease, waiter });
+  }
+
+  /** At the key's own limit, a used idle connection gives way to a waiter that wants a never-leased one (4.11). */
+  makeRoomForFresh(key: Key<P>): void {
+    const { limits } = this.#ledger;
+    const oldest = key.idle.first;
+    if (
+      key.freshWaiters.size > key.connecting + key.closing &&
+      key.size >= limits.maxConnectionsPerKey && oldest !== undefined &&
+      this.#scheduler.couldStart(key)
+    ) this.#ledger.retire(oldest, "evicted");
+  }
+}

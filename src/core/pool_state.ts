@@ -1,0 +1,409 @@
+/**
+ * The pool's decisions, without promise, timer, socket, clock or randomness:
+ * inputs are methods, time and random numbers come in as arguments, and what
+ * is to be done goes out as a list of actions.
+ *
+ * Invariants, asserted after every step of the model test:
+ *
+ * - I1 connecting + idle + leased + probing + resetting + closing is at most
+ *   `maxConnections`, and per key at most `maxConnectionsPerKey`.
+ * - I2 A slot is in one state and in one collection.
+ * - I3 No waiter of a key while that key has a grantable idle slot.
+ * - I4 Grants of a key leave in queue order; overtaking of other keys is
+ *   bounded. Waiters for a fresh connection stand outside I3 and I4.
+ * - I5 Each waiter is settled exactly once.
+ * - I6 Each dial is answered once, each opened socket closed once.
+ * - I7 A dead lease number changes nothing.
+ * - I8 A waiter implies a dial in flight, a backoff wake, or the limit reached
+ *   by leases, resets, probes or closings.
+ * - I9 Closed implies no slot, waiter or wake.
+ *
+ * @module
+ */
+import type { Action, WaitingFor } from "./actions.ts";
+import type { Alarm } from "./alarms.ts";
+import { DialScheduler } from "./dial_scheduler.ts";
+import type { Key } from "./key.ts";
+import { Ledger } from "./ledger.ts";
+import type { Limits } from "./limits.ts";
+import { Placement } from "./placement.ts";
+import { Refusals } from "./refusals.ts";
+import { Shutdown } from "./shutdown.ts";
+import { type Payload, type Slot, SlotState } from "./slot.ts";
+import type { Waiter } from "./waiter.ts";
+import type { Warmer } from "./warmer.ts";
+import { Warming } from "./warming.ts";
+
+const { connecting, idle, leased, probing, resetting, closing, gone } =
+  SlotState;
+
+export class PoolState<P extends Payload> {
+  /** For reading only, but by the core itself. */
+  readonly ledger: Ledger<P>;
+  readonly #refusals: Refusals<P>;
+  readonly #warming: Warming<P>;
+  readonly #scheduler: DialScheduler<P>;
+  readonly #placement: Placement<P>;
+  readonly #shutdown: Shutdown<P>;
+
+  constructor(limits: Limits) {
+    this.ledger = new Ledger(limits);
+    this.#refusals = new Refusals(this.ledger);
+    this.#warming = new Warming(this.ledger);
+    this.#scheduler = new DialScheduler(this.ledger);
+    this.#placement = new Placement(this.ledger, this.#scheduler);
+    this.#shutdown = new Shutdown(this.ledger);
+  }
+
+  /** When `advance` is due next, `Infinity` for never. */
+  get nextAt(): number {
+    const { deadlines, upkeep } = this.ledger;
+    return Math.min(deadlines.nextAt, upkeep.tickAt);
+  }
+
+  get hasActions(): boolean {
+    return this.ledger.actions.length > 0;
+  }
+
+  /** Hands over what the inputs so far have asked for. */
+  takeActions(): Action<P>[] {
+    const { actions } = this.ledger;
+    this.ledger.actions = [];
+    return actions;
+  }
+
+  // Acquire
+
+  /** The newest idle slot of a key that never was leased. */
+  firstUnused(key: Key<P>): Slot<P> | undefined {
+    let slot = key.idle.last;
+    while (slot !== undefined && slot.uses > 0) slot = slot.previous;
+    return slot;
+  }
+
+  /** Leases an idle slot. @param now Read only where `leakThreshold` is finite */
+  take(slot: Slot<P>, now: number): void {
+    this.ledger.lease(slot, now);
+  }
+
+  /** Joins the queue. The answer comes as an action, at once or later. */
+  enqueue(
+    key: Key<P>,
+    at: number,
+    fresh: boolean,
+    ticket: P["ticket"],
+    now: number,
+  ): Waiter<P> {
+    this.ledger.now = now;
+    this.ledger.keys.forgetFailures(now);
+    const refusals = this.#refusals;
+    const before = refusals.unreserved;
+    const waiter = this.ledger.queue.add(key, at, fresh, ticket, now);
+    refusals.capBackoff(key, at);
+    this.ledger.queue.refresh(key, now);
+    const after = refusals.unreserved;
+    if (after > before && after > this.ledger.limits.maxWaiting) {
+      const waitingFor = refusals.shortOf();
+      refusals.refuse(waiter, { kind: "queue-full", waitingFor });
+    } else {
+      this.#placement.makeRoomForFresh(key);
+      this.#run();
+    }
+    return waiter;
+  }
+
+  /** Refuses an acquire that may not wait. @returns What it was short of */
+  refuseNow(): WaitingFor {
+    this.ledger.counters.exhausted++;
+    return this.#refusals.shortOf();
+  }
+
+  /** A waiter's signal aborted. */
+  abort(waiter: Waiter<P>, now: number): void {
+    if (!waiter.live) return;
+    this.ledger.now = now;
+    this.ledger.counters.aborted++;
+    this.#refusals.leave(waiter);
+    this.#run();
+  }
+
+  // Dials
+
+  /**
+   * A dial succeeded.
+   *
+   * @param spread A random number in [0, 1) for the slot's lifetime and probes
+   * @returns Whether nobody takes it, so that it rests
+   */
+  opened(slot: Slot<P>, now: number, spread: number): boolean {
+    this.ledger.now = now;
+    if (slot.state === connecting) {
+      this.ledger.open(slot, spread);
+      this.#placement.place(slot);
+    } else {
+      this.ledger.actions.push({ kind: "hang-up", slot });
+    }
+    const rests = slot.state === idle;
+    this.#run();
+    return rests;
+  }
+
+  /**
+   * A dial failed, or ended because it was aborted.
+   *
+   * @param closed Whether its socket is closed, or there never was one
+   * @param random In [0, 1), for the jitter of the backoff
+   */
+  dialFailed(
+    slot: Slot<P>,
+    now: number,
+    failure: P["failure"],
+    fatal: boolean,
+    closed: boolean,
+    random: number,
+  ): void {
+    if (slot.state === gone) return;
+    this.ledger.now = now;
+    const unwanted = slot.state === closing;
+    if (closed) this.ledger.forget(slot);
+    else if (!unwanted) this.ledger.beginClosing(slot);
+    if (!unwanted) {
+      this.#refusals.dialFailed(slot.key, failure, fatal, random);
+      this.#warming.endAll(slot.key);
+    }
+    this.#run();
+  }
+
+  /** A dial that was given up before it began. */
+  dialGivenUp(slot: Slot<P>, now: number): void {
+    if (slot.state === gone) return;
+    this.ledger.now = now;
+    this.ledger.forget(slot);
+    this.#run();
+  }
+
+  // Leases
+
+  /**
+   * Gives a connection back in the simple case: reusable, nobody waits,
+   * nothing is due. It needs no time and asks for nothing.
+   *
+   * @returns False when {@linkcode release} has to decide
+   */
+  restore(slot: Slot<P>, lease: number): boolean {
+    const ledger = this.ledger;
+    const { key } = slot;
+    if (
+      slot.lease !== lease || slot.state !== leased ||
+      slot.alarm !== undefined || !ledger.mayReuse(slot) ||
+      key.waiters.size > 0 || key.freshWaiters.size > 0 ||
+      ledger.queue.dialable.size > 0 || this.#warming.size > 0 ||
+      !ledger.upkeep.isTicking
+    ) return false;
+    ledger.endLease(slot);
+    ledger.rest(slot);
+    return true;
+  }
+
+  /** Gives a connection back: for the next, for a reset first, or for good. */
+  release(
+    slot: Slot<P>,
+    lease: number,
+    fate: "reuse" | "reset" | "discard",
+    now: number,
+  ): void {
+    if (slot.lease !== lease) return;
+    this.ledger.now = now;
+    this.ledger.endLease(slot);
+    if (slot.state !== leased) return;
+    this.#shutdown.noteRelease();
+    if (fate === "discard") this.ledger.retire(slot, "discarded");
+    else if (fate === "reset" && this.ledger.mayReuse(slot)) {
+      this.ledger.reset(slot);
+    } else this.#placement.place(slot);
+    this.#run();
+  }
+
+  /** The reset of a released connection ended. */
+  resetDone(slot: Slot<P>, clean: boolean, now: number): void {
+    if (slot.state !== resetting) return;
+    this.ledger.now = now;
+    this.ledger.silence(slot);
+    if (clean) this.#placement.place(slot);
+    else this.ledger.retire(slot, "discarded");
+    this.#run();
+  }
+
+  // Sockets
+
+  /** An open socket closed unasked. */
+  lost(slot: Slot<P>, now: number): void {
+    if (slot.state === closing || slot.state === gone) return;
+    this.ledger.now = now;
+    this.ledger.lose(slot);
+    this.#run();
+  }
+
+  /** A connection can serve nobody any more, though its socket is open. A lease keeps its number. */
+  spoiled(slot: Slot<P>, now: number): void {
+    const { state } = slot;
+    if (state === connecting || state === closing || state === gone) return;
+    this.ledger.now = now;
+    this.ledger.retire(slot, "discarded");
+    this.#run();
+  }
+
+  /** A closing socket is closed. */
+  closed(slot: Slot<P>, now: number): void {
+    if (slot.state !== closing) return;
+    this.ledger.now = now;
+    this.ledger.forget(slot);
+    this.#run();
+  }
+
+  /** An abandoned socket closed after all. */
+  lingerEnded(now: number): void {
+    this.ledger.now = now;
+    this.ledger.lingerEnded();
+    this.#run();
+  }
+
+  /** A message came in on an idle connection: it needs no probe for a while. */
+  heard(slot: Slot<P>): void {
+    slot.checkedAt = Math.max(slot.checkedAt, this.ledger.upkeep.tickedAt);
+  }
+
+  probeDone(slot: Slot<P>, healthy: boolean, now: number): void {
+    if (slot.state !== probing) return;
+    this.ledger.now = now;
+    this.ledger.silence(slot);
+    if (healthy) {
+      this.#placement.place(slot);
+    } else {
+      this.ledger.counters.healthCheckFailures++;
+      this.ledger.retire(slot, "probe");
+    }
+    this.ledger.upkeep.probeDue();
+    this.#run();
+  }
+
+  // Time
+
+  /** Does everything that is due at `now`. */
+  advance(now: number): void {
+    this.ledger.now = now;
+    const { deadlines, upkeep } = this.ledger;
+    let alarm = deadlines.takeDue(now);
+    while (alarm !== undefined) {
+      this.#ring(alarm);
+      alarm = deadlines.takeDue(now);
+    }
+    if (upkeep.tickAt <= now) {
+      upkeep.tick(now);
+      this.ledger.actions.push({ kind: "tick" });
+    }
+    this.#run();
+  }
+
+  /** The process stood still for `late` ms: ages do not count that time, and every idle connection is probed once. */
+  stalled(late: number): void {
+    this.ledger.upkeep.restamp(late);
+  }
+
+  // The whole pool
+
+  /** Tops the key's idle connections up to `count`. */
+  warm(
+    key: Key<P>,
+    count: number,
+    at: number,
+    ticket: P["warmTicket"],
+    now: number,
+  ): Warmer<P> {
+    this.ledger.now = now;
+    const warmer = this.#warming.add(key, count, at, ticket);
+    this.#run();
+    return warmer;
+  }
+
+  /** Ends a `warm` before its goal. */
+  endWarm(warmer: Warmer<P>, now: number): void {
+    this.ledger.now = now;
+    this.#warming.end(warmer);
+    this.#run();
+  }
+
+  /** Retires every present connection, leased ones when they are released, and forgets failures. */
+  clear(now: number): void {
+    this.ledger.now = now;
+    this.ledger.startGeneration();
+    for (const slot of [...this.ledger.slots.all]) {
+      if (slot.state === idle) this.ledger.retire(slot, "cleared");
+    }
+    for (const key of this.ledger.keys.clearFailures()) {
+      this.ledger.settleBooks(key);
+    }
+    this.#run();
+  }
+
+  /** Ends the pool; leases have `drainTimeout` ms to be released. */
+  close(now: number, drainTimeout: number): void {
+    this.ledger.now = now;
+    this.#refusals.closeAll();
+    this.#warming.endAll();
+    this.#shutdown.begin(drainTimeout);
+    this.#run();
+  }
+
+  #ring(alarm: Alarm<P>): void {
+    switch (alarm.kind) {
+      case "waiter":
+        this.#refusals.expire(alarm);
+        break;
+      case "warmer":
+        this.#warming.end(alarm);
+        break;
+      case "slot":
+        this.#ringSlot(alarm.slot);
+        break;
+      case "lifetime":
+        alarm.slot.expired = true;
+        if (alarm.slot.state === idle) {
+          this.ledger.retire(alarm.slot, "lifetime");
+        }
+        break;
+      case "backoff":
+        alarm.key.wake = undefined;
+        this.ledger.queue.refresh(alarm.key, this.ledger.now);
+        break;
+      case "drain":
+        this.#shutdown.revokeLeases();
+    }
+  }
+
+  #ringSlot(slot: Slot<P>): void {
+    const { actions } = this.ledger;
+    slot.alarm = undefined;
+    switch (slot.state) {
+      case connecting:
+        actions.push({ kind: "abort-dial", slot, why: "timeout" });
+        break;
+      case leased:
+        actions.push({ kind: "leak", slot });
+        break;
+      case probing:
+      case resetting:
+        actions.push({ kind: "abort-hook", slot });
+        break;
+      case closing:
+        this.ledger.abandon(slot);
+    }
+  }
+
+  /** Ends every input: starts what can start now. */
+  #run(): void {
+    this.#scheduler.run();
+    this.#warming.run();
+    this.#shutdown.finishIfEmpty();
+  }
+}

@@ -1,0 +1,129 @@
+import type { Refusal, WaitingFor } from "./actions.ts";
+import { backoffDelay } from "./backoff.ts";
+import type { Key } from "./key.ts";
+import type { Ledger } from "./ledger.ts";
+import { type Payload, SlotState } from "./slot.ts";
+import type { Waiter } from "./waiter.ts";
+
+/** Every answer to a waiter but a connection: full queue, deadline, failed dial, closed pool. */
+export class Refusals<P extends Payload> {
+  readonly #ledger: Ledger<P>;
+
+  constructor(ledger: Ledger<P>) {
+    this.#ledger = ledger;
+  }
+
+  refuse(waiter: Waiter<P>, refusal: Refusal<P>): void {
+    const { counters } = this.#ledger;
+    switch (refusal.kind) {
+      case "closed":
+        counters.closed++;
+        break;
+      case "failed":
+      case "dial-timeout":
+        counters.failed++;
+        break;
+      case "timeout":
+      case "queue-full":
+        counters.exhausted++;
+    }
+    this.#ledger.actions.push({ kind: "refuse", waiter, refusal });
+    this.leave(waiter);
+  }
+
+  /** Takes the waiter out of the queue, unanswered. */
+  leave(waiter: Waiter<P>): void {
+    this.#ledger.queue.remove(waiter);
+    this.#ledger.settleBooks(waiter.key);
+  }
+
+  /** The waiter's deadline has passed. */
+  expire(waiter: Waiter<P>): void {
+    const { failed } = waiter.key;
+    this.refuse(
+      waiter,
+      this.#ownsDial(waiter)
+        ? { kind: "dial-timeout", attempts: failed?.attempts ?? 0 }
+        : { kind: "timeout", waitingFor: this.shortOf() },
+    );
+  }
+
+  closeAll(): void {
+    for (const key of [...this.#ledger.keys.all]) {
+      let waiter = key.oldestWaiter;
+      while (waiter !== undefined) {
+        this.refuse(waiter, { kind: "closed" });
+        waiter = key.oldestWaiter;
+      }
+    }
+  }
+
+  /** What the pool is short of at this moment. */
+  shortOf(): WaitingFor {
+    const { slots, limits } = this.#ledger;
+    return slots.size < limits.maxConnections &&
+        slots.connecting.size >= limits.maxConnecting
+      ? "dial-slot"
+      : "slot";
+  }
+
+  /** How many waiters have neither a dial in flight nor a chance of one. */
+  get unreserved(): number {
+    const { slots, limits, queue } = this.#ledger;
+    return queue.unreserved(
+      limits.maxConnections - slots.size + slots.idle.size +
+        slots.count(SlotState.closing),
+    );
+  }
+
+  /**
+   * A dial of the key failed: its oldest waiter is refused, and all of them
+   * when it was the last dial in flight or the failure is fatal (4.2).
+   */
+  dialFailed(
+    key: Key<P>,
+    failure: P["failure"],
+    fatal: boolean,
+    random: number,
+  ): void {
+    const { counters, limits, keys, now, phase } = this.#ledger;
+    counters.connectFailures++;
+    const attempts = (key.failed?.attempts ?? 0) + 1;
+    // After a fatal failure the shortest delay is enough: nobody retries it but a new acquire.
+    const retryAt = now +
+      backoffDelay(limits.backoff, fatal ? 1 : attempts, random);
+    const forgetAt = retryAt + limits.backoff.resetAfter;
+    if (phase === "open") {
+      keys.fail(key, { attempts, failure, retryAt, forgetAt });
+    }
+    const all = fatal || key.connecting === 0;
+    let waiter = key.oldestWaiter;
+    while (waiter !== undefined) {
+      this.refuse(waiter, { kind: "failed", failure, attempts });
+      waiter = all ? key.oldestWaiter : undefined;
+    }
+    this.#ledger.settleBooks(key);
+  }
+
+  /** A backoff lasts no longer than half of what the newcomer has left (4.11). */
+  capBackoff(key: Key<P>, deadline: number): void {
+    const { failed } = key;
+    if (failed === undefined || key.connecting > 0) return;
+    const { now } = this.#ledger;
+    const latest = now + (deadline - now) / 2;
+    if (latest < failed.retryAt) key.failed = { ...failed, retryAt: latest };
+  }
+
+  /** Whether a dial in flight or in backoff is this waiter's by its place in the queue. */
+  #ownsDial(waiter: Waiter<P>): boolean {
+    const { key } = waiter;
+    let dials = key.connecting;
+    if (dials === 0 && key.failed !== undefined) dials = 1;
+    let other = (waiter.fresh ? key.freshWaiters : key.waiters).first;
+    for (; dials > 0 && other !== undefined; dials--) {
+      if (other === waiter) return true;
+      other = other.next;
+    }
+    return false;
+  }
+}

@@ -1,0 +1,142 @@
+import type { Due } from "./deadline_heap.ts";
+import type { Key } from "./key.ts";
+import type { Link } from "./linked_list.ts";
+
+/**
+ * What the layer above hangs on the core's records. The core carries these
+ * and never looks inside.
+ */
+export interface Payload {
+  /** What a key dials. */
+  target: unknown;
+  /** What a slot holds. */
+  resource: unknown;
+  /** What a waiter is answered through. */
+  ticket: unknown;
+  /** What a `warm` is answered through. */
+  warmTicket: unknown;
+  /** What is known of a failed dial. */
+  failure: unknown;
+}
+
+/** Numbers, not words: a grant and a release each pass through the table. */
+export const SlotState = {
+  connecting: 0,
+  idle: 1,
+  leased: 2,
+  probing: 3,
+  resetting: 4,
+  closing: 5,
+  gone: 6,
+} as const;
+
+export type SlotState = typeof SlotState[keyof typeof SlotState];
+
+const { idle, leased, probing, resetting, closing, gone } = SlotState;
+
+function anyOf(...states: SlotState[]): number {
+  return states.reduce<number>((mask, state) => mask | (1 << state), 0);
+}
+
+/** Row: from. Bits of its mask: to. Everything else is a bug of the core. */
+const TRANSITIONS: readonly number[] = [
+  /* connecting */ anyOf(idle, leased, closing, gone),
+  /* idle       */ anyOf(leased, probing, closing, gone),
+  /* leased     */ anyOf(idle, leased, resetting, closing, gone),
+  /* probing    */ anyOf(idle, leased, closing, gone),
+  /* resetting  */ anyOf(idle, leased, closing, gone),
+  /* closing    */ anyOf(gone),
+  /* gone       */ anyOf(),
+];
+
+/** The one deadline of the state a slot is in. */
+export class SlotAlarm<P extends Payload> implements Due {
+  readonly kind = "slot";
+  readonly at: number;
+  readonly slot: Slot<P>;
+  live = true;
+
+  constructor(at: number, slot: Slot<P>) {
+    this.at = at;
+    this.slot = slot;
+  }
+}
+
+/** A slot's end of life, which its state may outlast. */
+export class LifetimeAlarm<P extends Payload> implements Due {
+  readonly kind = "lifetime";
+  readonly at: number;
+  readonly slot: Slot<P>;
+  live = true;
+
+  constructor(at: number, slot: Slot<P>) {
+    this.at = at;
+    this.slot = slot;
+  }
+}
+
+/** A slot's place among all idle slots, least recently used first. */
+export class IdleEntry<P extends Payload> implements Link<IdleEntry<P>> {
+  previous: IdleEntry<P> | undefined = undefined;
+  next: IdleEntry<P> | undefined = undefined;
+  readonly slot: Slot<P>;
+
+  constructor(slot: Slot<P>) {
+    this.slot = slot;
+  }
+}
+
+/** The core's record of one connection. */
+export class Slot<P extends Payload> implements Link<Slot<P>> {
+  /** Place among the idle slots of its key. */
+  previous: Slot<P> | undefined = undefined;
+  next: Slot<P> | undefined = undefined;
+  readonly idleEntry: IdleEntry<P>;
+
+  readonly id: number;
+  readonly key: Key<P>;
+  resource: P["resource"] | undefined = undefined;
+
+  /** Number of the lease that holds it, or held it last. A lease whose number is not this one is dead (I7). */
+  lease = 0;
+  /** Leases granted so far. */
+  uses = 0;
+  /** `clear` raises the pool's generation; a slot of an older one is retired. */
+  generation: number;
+  /** Its lifetime is over: retired at the next moment nobody holds it. */
+  expired = false;
+  /** When it became idle, by the last tick. */
+  idleSince = 0;
+  /** When it last showed life while idle (probe or message), by the last tick. */
+  checkedAt = 0;
+  /** In [0, 1): spreads lifetimes and probes of slots born together. */
+  spread = 0;
+
+  alarm: SlotAlarm<P> | undefined = undefined;
+  lifetime: LifetimeAlarm<P> | undefined = undefined;
+
+  #state: SlotState = SlotState.connecting;
+
+  constructor(id: number, key: Key<P>, generation: number) {
+    this.id = id;
+    this.key = key;
+    this.generation = generation;
+    this.idleEntry = new IdleEntry(this);
+  }
+
+  get state(): SlotState {
+    return this.#state;
+  }
+
+  /** The only place where a slot's state changes. */
+  become(next: SlotState): void {
+    // The table has a row for every state.
+    if ((TRANSITIONS[this.#state]! & (1 << next)) === 0) {
+      throw new Error(
+        `Slot ${this.id} cannot go from state ${this.#state} to ${next}: ` +
+          "this is a bug in @jetsocket/pool, please report it",
+      );
+    }
+    this.#state = next;
+  }
+}

@@ -1,0 +1,105 @@
+import { type Limits, tickInterval } from "./limits.ts";
+import { type Payload, type Slot, SlotState } from "./slot.ts";
+import type { SlotTable } from "./slot_table.ts";
+
+/** Share of the interval by which probes of connections born together are spread. */
+const PROBE_SPREAD = 0.1;
+
+/** What upkeep may have done; each changes the books at once. */
+export interface UpkeepHands<P extends Payload> {
+  retire(slot: Slot<P>, reason: "idle"): void;
+  probe(slot: Slot<P>): void;
+}
+
+/**
+ * The maintenance tick: idle ages and probes.
+ *
+ * Ages are measured from the last tick, so that granting and returning a
+ * connection reads no clock. A stamp may be one tick old; therefore an age
+ * must exceed its limit by a tick, and no connection is retired early.
+ */
+export class Upkeep<P extends Payload> {
+  readonly #limits: Limits;
+  readonly #slots: SlotTable<P>;
+  readonly #hands: UpkeepHands<P>;
+  readonly #interval: number;
+  #tickAt = Infinity;
+  #tickedAt = -Infinity;
+
+  constructor(limits: Limits, slots: SlotTable<P>, hands: UpkeepHands<P>) {
+    this.#limits = limits;
+    this.#slots = slots;
+    this.#hands = hands;
+    this.#interval = tickInterval(limits);
+  }
+
+  /** When the next tick is due, `Infinity` while no connection is open. */
+  get tickAt(): number {
+    return this.#tickAt;
+  }
+
+  get isTicking(): boolean {
+    return this.#tickAt !== Infinity;
+  }
+
+  /** The time of the last tick. */
+  get tickedAt(): number {
+    return this.#tickedAt;
+  }
+
+  start(now: number): void {
+    if (this.isTicking) return;
+    this.#tickedAt = now;
+    this.#tickAt = now + this.#interval;
+  }
+
+  stop(): void {
+    this.#tickAt = Infinity;
+  }
+
+  tick(now: number): void {
+    this.#tickedAt = now;
+    const oldest = now - this.#limits.maxIdleTime - this.#interval;
+    for (
+      let entry = this.#slots.idle.first;
+      entry !== undefined && entry.slot.idleSince <= oldest;
+      entry = this.#slots.idle.first
+    ) this.#hands.retire(entry.slot, "idle");
+    this.probeDue();
+    this.#tickAt = this.#isNeeded ? now + this.#interval : Infinity;
+  }
+
+  /** Leased connections need it too: their handles are registered, and their last messages dated, by the tick. */
+  get #isNeeded(): boolean {
+    const { size } = this.#slots;
+    return size > this.#slots.connecting.size +
+        this.#slots.count(SlotState.closing);
+  }
+
+  /** Starts the probes that are due, a few at once. */
+  probeDue(): void {
+    const { healthCheckInterval, maxProbing } = this.#limits;
+    if (healthCheckInterval === Infinity) return;
+    let entry = this.#slots.idle.first;
+    while (
+      entry !== undefined && this.#slots.count(SlotState.probing) < maxProbing
+    ) {
+      const { next, slot } = entry;
+      const silent = this.#tickedAt - Math.max(slot.idleSince, slot.checkedAt);
+      const spread = 1 - PROBE_SPREAD * slot.spread;
+      if (silent >= healthCheckInterval * spread) {
+        slot.checkedAt = this.#tickedAt;
+        this.#hands.probe(slot);
+      }
+      entry = next;
+    }
+  }
+
+  /** Takes a standstill out of the ages, and has every idle connection probed once. */
+  restamp(late: number): void {
+    for (let entry = this.#slots.idle.first; entry; entry = entry.next) {
+      entry.slot.idleSince += late;
+      entry.slot.checkedAt = -Infinity;
+    }
+  }
+}

@@ -1,0 +1,144 @@
+import type { Alarm } from "./alarms.ts";
+import type { DeadlineHeap } from "./deadline_heap.ts";
+import { DialQueue } from "./dial_queue.ts";
+import { BackoffAlarm, type Key } from "./key.ts";
+import type { Limits } from "./limits.ts";
+import type { Payload } from "./slot.ts";
+import { Waiter } from "./waiter.ts";
+
+/**
+ * All waiters, and what follows from them: which keys could dial now, and how
+ * many waiters have nothing reserved for them.
+ *
+ * Overtaking (4.3) is counted once for the pool, when a waiter is granted a
+ * connection while an older one of another key could dial if only there were
+ * room. Whoever arrived when the count stood at n has been overtaken at most
+ * `count - n` times: that bound costs one number per waiter, whatever the
+ * number of keys.
+ */
+export class WaitQueue<P extends Payload> {
+  readonly dialable: DialQueue<P> = new DialQueue();
+  readonly #limits: Limits;
+  readonly #deadlines: DeadlineHeap<Alarm<P>>;
+  #waiting = 0;
+  #demand = 0;
+  #blocked = 0;
+  #overtakings = 0;
+  #sequence = 0;
+
+  constructor(limits: Limits, deadlines: DeadlineHeap<Alarm<P>>) {
+    this.#limits = limits;
+    this.#deadlines = deadlines;
+  }
+
+  get waiting(): number {
+    return this.#waiting;
+  }
+
+  /**
+   * How many waiters have neither a dial in flight nor room for one.
+   *
+   * @param room Slots that are free, or that will be if somebody asks
+   */
+  unreserved(room: number): number {
+    return this.#blocked + Math.max(0, this.#demand - this.#blocked - room);
+  }
+
+  add(
+    key: Key<P>,
+    at: number,
+    fresh: boolean,
+    ticket: P["ticket"],
+    now: number,
+  ): Waiter<P> {
+    const waiter = new Waiter(
+      ++this.#sequence,
+      key,
+      at,
+      now,
+      fresh,
+      ticket,
+      this.#overtakings,
+    );
+    (fresh ? key.freshWaiters : key.waiters).push(waiter);
+    if (at !== Infinity) this.#deadlines.add(waiter);
+    this.#waiting++;
+    return waiter;
+  }
+
+  /** Takes a waiter out to settle it (I5): live is false from here on. */
+  remove(waiter: Waiter<P>): void {
+    const { key } = waiter;
+    (waiter.fresh ? key.freshWaiters : key.waiters).remove(waiter);
+    if (waiter.at === Infinity) waiter.live = false;
+    else this.#deadlines.cancel(waiter);
+    this.#waiting--;
+  }
+
+  /** Brings the books up to date after the key's waiters, slots or failures changed. */
+  refresh(key: Key<P>, now: number): void {
+    const demand = Math.max(0, key.waiting - key.connecting);
+    const blocked = Math.max(
+      0,
+      demand - (this.#limits.maxConnectionsPerKey - key.size + key.closing +
+        (key.freshWaiters.size > 0 ? key.idle.size : 0)),
+    );
+    this.#demand += demand - key.demand;
+    this.#blocked += blocked - key.blocked;
+    key.demand = demand;
+    key.blocked = blocked;
+
+    const oldest = key.oldestWaiter;
+    if (
+      demand > 0 && oldest !== undefined &&
+      key.size < this.#limits.maxConnectionsPerKey && this.mayTry(key, now)
+    ) {
+      this.dialable.put(key, oldest.sequence);
+    } else {
+      this.dialable.remove(key);
+    }
+    this.#setWake(key, demand, now);
+  }
+
+  /** Whether nothing in the key's own past forbids a dial: a failing key has one trial at a time, after its backoff. */
+  mayTry(key: Key<P>, now: number): boolean {
+    const { failed } = key;
+    return failed === undefined ||
+      (key.connecting === 0 && failed.retryAt <= now);
+  }
+
+  /** Notes that `waiter` is about to be served before an older one of another key. */
+  noteGrant(waiter: Waiter<P>): void {
+    const first = this.dialable.first;
+    if (
+      first !== undefined && first !== waiter.key &&
+      first.rank < waiter.sequence
+    ) {
+      this.#overtakings++;
+    }
+  }
+
+  /** Whether an older waiter of another key has been overtaken as often as `bound` allows. */
+  isOwedBefore(waiter: Waiter<P>, bound: number): boolean {
+    const first = this.dialable.first;
+    if (first === undefined || first === waiter.key) return false;
+    const oldest = first.oldestWaiter;
+    return oldest !== undefined && oldest.sequence < waiter.sequence &&
+      this.#overtakings - oldest.overtakings >= bound;
+  }
+
+  /** A waiting, failing key with no trial under way is woken at the end of its backoff. */
+  #setWake(key: Key<P>, demand: number, now: number): void {
+    const { failed, wake } = key;
+    const at = failed !== undefined && demand > 0 && key.connecting === 0 &&
+        failed.retryAt > now
+      ? failed.retryAt
+      : Infinity;
+    if ((wake === undefined ? Infinity : wake.at) === at) return;
+    if (wake !== undefined) this.#deadlines.cancel(wake);
+    key.wake = undefined;
+    if (at === Infinity) return;
+    key.wake = new BackoffAlarm(at, key);
+    this.#deadlines.add(key.wake);
+  }
+}

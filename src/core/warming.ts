@@ -1,0 +1,78 @@
+import type { Key } from "./key.ts";
+import type { Ledger } from "./ledger.ts";
+import type { Payload } from "./slot.ts";
+import { Warmer } from "./warmer.ts";
+
+/** The pending `warm` calls: dials for them take nothing from anybody. */
+export class Warming<P extends Payload> {
+  readonly #ledger: Ledger<P>;
+  readonly #warmers: Set<Warmer<P>> = new Set();
+
+  constructor(ledger: Ledger<P>) {
+    this.#ledger = ledger;
+  }
+
+  get size(): number {
+    return this.#warmers.size;
+  }
+
+  add(
+    key: Key<P>,
+    count: number,
+    at: number,
+    ticket: P["warmTicket"],
+  ): Warmer<P> {
+    const warmer = new Warmer(key, count, at, ticket);
+    this.#warmers.add(warmer);
+    if (at !== Infinity) this.#ledger.deadlines.add(warmer);
+    key.warmers++;
+    return warmer;
+  }
+
+  /** Ends a `warm`, with what is idle by now; its dials in flight go on. */
+  end(warmer: Warmer<P>): void {
+    if (!this.#warmers.delete(warmer)) return;
+    const { key } = warmer;
+    if (warmer.at === Infinity) warmer.live = false;
+    else this.#ledger.deadlines.cancel(warmer);
+    key.warmers--;
+    const idle = key.idle.size + key.probing;
+    this.#ledger.actions.push({ kind: "warmed", warmer, idle });
+    this.#ledger.settleBooks(key);
+  }
+
+  /** Ends those of one key, or all. */
+  endAll(key?: Key<P>): void {
+    for (const warmer of this.#warmers) {
+      if (key === undefined || warmer.key === key) this.end(warmer);
+    }
+  }
+
+  /** Dials where there is room, and ends what is done or can get no further. */
+  run(): void {
+    for (const warmer of this.#warmers) this.#further(warmer);
+  }
+
+  #further(warmer: Warmer<P>): void {
+    const { key, count } = warmer;
+    const { slots, limits } = this.#ledger;
+    const resting = key.idle.size + key.probing;
+    let coming = Math.max(0, key.connecting - key.waiting);
+    while (
+      resting + coming < count && this.#hasRoom(key) &&
+      slots.connecting.size < limits.maxConnecting
+    ) {
+      this.#ledger.dial(key);
+      coming++;
+    }
+    if (resting >= count || (coming === 0 && !this.#hasRoom(key))) {
+      this.end(warmer);
+    }
+  }
+
+  #hasRoom(key: Key<P>): boolean {
+    const { slots, limits, queue, now } = this.#ledger;
+    return slots.size < limits.maxConnections &&
+      key.size < limits.maxConnectionsPerKey && queue.mayTry(key, now);
+  }
+}

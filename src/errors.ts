@@ -1,0 +1,231 @@
+import type { PoolStats } from "./stats.ts";
+
+/** Which part of opening a connection failed. */
+export type ConnectPhase = "resolve" | "dial" | "protocol" | "open-hook";
+
+/**
+ * The base of every error the pool makes itself.
+ *
+ * - `code` is a literal: narrow an {@linkcode AnyJetSocketError} with it.
+ * - Messages carry redacted addresses, and never a secret or message content.
+ * - `cause`, where there is one, is another error of the pool or plain data.
+ */
+export abstract class JetSocketError extends Error {
+  /** What kind of failure this is. */
+  abstract readonly code: string;
+}
+
+/**
+ * An acquire found no connection: at its deadline, or at once with a full queue.
+ *
+ * - `cause` is the last {@linkcode ConnectError} of the key, if there was one.
+ */
+export class PoolExhaustedError extends JetSocketError {
+  /** The literal that identifies this error. */
+  readonly code = "POOL_EXHAUSTED";
+  /** The name shown in stacks. */
+  override readonly name = "PoolExhaustedError";
+  /** The pool's limit, in connections. */
+  readonly maxConnections: number;
+  /** The acquire's time limit, in ms. */
+  readonly timeout: number;
+  /** Whether the time was over or the queue full. */
+  readonly reason: "timeout" | "queue-full";
+  /** What the acquire was short of. */
+  readonly waitingFor: "slot" | "dial-slot" | "rate";
+  /** The pool at that moment. */
+  readonly stats: PoolStats;
+
+  /**
+   * Makes the error.
+   *
+   * @param details The fields of the error, and its text
+   */
+  constructor(details: {
+    message: string;
+    maxConnections: number;
+    timeout: number;
+    reason: "timeout" | "queue-full";
+    waitingFor: "slot" | "dial-slot" | "rate";
+    stats: PoolStats;
+    cause?: ConnectError;
+  }) {
+    super(details.message, causeOf(details.cause));
+    this.maxConnections = details.maxConnections;
+    this.timeout = details.timeout;
+    this.reason = details.reason;
+    this.waitingFor = details.waitingFor;
+    this.stats = details.stats;
+  }
+}
+
+/** The pool is closed, or was closed while the call waited. */
+export class PoolClosedError extends JetSocketError {
+  /** The literal that identifies this error. */
+  readonly code = "POOL_CLOSED";
+  /** The name shown in stacks. */
+  override readonly name = "PoolClosedError";
+}
+
+/** A connection could not be opened. */
+export class ConnectError extends JetSocketError {
+  /** The literal that identifies this error. */
+  readonly code = "CONNECT_FAILED";
+  /** The name shown in stacks. */
+  override readonly name = "ConnectError";
+  /** The address, redacted. */
+  readonly url: string;
+  /** Which part failed. */
+  readonly phase: ConnectPhase;
+  /** Failed attempts in a row at this key, this one included. */
+  readonly attempts: number;
+  /** The code with which the socket closed, if it did. */
+  readonly closeCode: number | undefined;
+  /** Whether another attempt is pointless. */
+  readonly fatal: boolean;
+  /** Whether the time was over before the attempt ended by itself. */
+  readonly timedOut: boolean;
+
+  /**
+   * Makes the error.
+   *
+   * @param details The fields of the error, and its text
+   */
+  constructor(details: {
+    message: string;
+    url: string;
+    phase: ConnectPhase;
+    attempts: number;
+    closeCode?: number | undefined;
+    fatal: boolean;
+    timedOut: boolean;
+    cause?: unknown;
+  }) {
+    super(details.message, causeOf(details.cause));
+    this.url = details.url;
+    this.phase = details.phase;
+    this.attempts = details.attempts;
+    this.closeCode = details.closeCode;
+    this.fatal = details.fatal;
+    this.timedOut = details.timedOut;
+  }
+}
+
+/** An open connection was closed by the peer or the network. */
+export class ConnectionLostError extends JetSocketError {
+  /** The literal that identifies this error. */
+  readonly code = "CONNECTION_LOST";
+  /** The name shown in stacks. */
+  override readonly name = "ConnectionLostError";
+  /** The close code; 1006 where the connection ended without one. */
+  readonly closeCode: number;
+  /** The peer's words, empty if there were none. */
+  readonly closeReason: string;
+  /** Whether the peer ended the connection in good order. */
+  readonly wasClean: boolean;
+
+  /**
+   * Makes the error.
+   *
+   * @param details The fields of the error, and its text
+   */
+  constructor(details: {
+    message: string;
+    closeCode: number;
+    closeReason: string;
+    wasClean: boolean;
+    cause?: unknown;
+  }) {
+    super(details.message, causeOf(details.cause));
+    this.closeCode = details.closeCode;
+    this.closeReason = details.closeReason;
+    this.wasClean = details.wasClean;
+  }
+}
+
+/** A lease was used after it was released: a bug of the caller. */
+export class LeaseReleasedError extends JetSocketError {
+  /** The literal that identifies this error. */
+  readonly code = "LEASE_RELEASED";
+  /** The name shown in stacks. */
+  override readonly name = "LeaseReleasedError";
+}
+
+/** More messages arrived than the inbox may hold, under `overflow: "error"`. */
+export class InboxOverflowError extends JetSocketError {
+  /** The literal that identifies this error. */
+  readonly code = "INBOX_OVERFLOW";
+  /** The name shown in stacks. */
+  override readonly name = "InboxOverflowError";
+  /** The inbox's limit, in messages. */
+  readonly capacity: number;
+  /** The inbox's limit, in bytes. */
+  readonly maxBytes: number;
+
+  /**
+   * Makes the error.
+   *
+   * @param details The fields of the error, and its text
+   */
+  constructor(
+    details: { message: string; capacity: number; maxBytes: number },
+  ) {
+    super(details.message);
+    this.capacity = details.capacity;
+    this.maxBytes = details.maxBytes;
+  }
+}
+
+/**
+ * A message that the codec could not decode, or the schema refused.
+ *
+ * - The lease lives: the next read goes on with the next message.
+ * - Neither the text nor the fields quote the message.
+ */
+export class InvalidMessageError extends JetSocketError {
+  /** The literal that identifies this error. */
+  readonly code = "INVALID_MESSAGE";
+  /** The name shown in stacks. */
+  override readonly name = "InvalidMessageError";
+  /** Size of the message, in bytes (text: in UTF-16 code units). */
+  readonly size: number;
+  /** Where the schema refused it: paths, not values. Empty if it could not be decoded. */
+  readonly issues: readonly string[];
+
+  /**
+   * Makes the error.
+   *
+   * @param details The fields of the error, and its text
+   */
+  constructor(
+    details: { message: string; size: number; issues: readonly string[] },
+  ) {
+    super(details.message);
+    this.size = details.size;
+    this.issues = details.issues;
+  }
+}
+
+/** Every error class of the pool, to be narrowed by its `code`. */
+export type AnyJetSocketError =
+  | PoolExhaustedError
+  | PoolClosedError
+  | ConnectError
+  | ConnectionLostError
+  | LeaseReleasedError
+  | InboxOverflowError
+  | InvalidMessageError;
+
+function causeOf(cause: unknown): ErrorOptions | undefined {
+  return cause === undefined ? undefined : { cause };
+}
+
+/**
+ * What is kept of an error that user code threw: plain data, so that an error
+ * of the pool holds on to no socket or message (its own fields are dropped).
+ */
+export function describeThrown(thrown: unknown): unknown {
+  if (!(thrown instanceof Error)) return { name: typeof thrown };
+  const { name, message, stack } = thrown;
+  return { name, message, stack };
+}

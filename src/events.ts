@@ -1,0 +1,387 @@
+import type { ConnectError, ConnectPhase } from "./errors.ts";
+import type { CloseReport, RetireReason } from "./stats.ts";
+
+/** A connection was opened. */
+export class ConnectEvent extends Event {
+  /** Number of the connection in its pool. */
+  readonly connectionId: number;
+  /** The address, redacted. */
+  readonly url: string;
+  /** What the dial was for. */
+  readonly reason: "acquire" | "warm";
+  /** How long the dial took, `onOpen` included, in ms. */
+  readonly duration: number;
+
+  /**
+   * Makes the event.
+   *
+   * @param fields The fields of the event
+   */
+  constructor(
+    fields: {
+      connectionId: number;
+      url: string;
+      reason: "acquire" | "warm";
+      duration: number;
+    },
+  ) {
+    super("connect");
+    this.connectionId = fields.connectionId;
+    this.url = fields.url;
+    this.reason = fields.reason;
+    this.duration = fields.duration;
+  }
+}
+
+/** A dial failed. */
+export class ConnectFailedEvent extends Event {
+  /** Number of the connection in its pool. */
+  readonly connectionId: number;
+  /** The address, redacted. */
+  readonly url: string;
+  /** Which part failed. */
+  readonly reason: ConnectPhase;
+  /** The failure. */
+  readonly error: ConnectError;
+  /** How long the dial took, in ms. */
+  readonly duration: number;
+
+  /**
+   * Makes the event.
+   *
+   * @param fields The fields of the event
+   */
+  constructor(
+    fields: {
+      connectionId: number;
+      url: string;
+      reason: ConnectPhase;
+      error: ConnectError;
+      duration: number;
+    },
+  ) {
+    super("connectfailed");
+    this.connectionId = fields.connectionId;
+    this.url = fields.url;
+    this.reason = fields.reason;
+    this.error = fields.error;
+    this.duration = fields.duration;
+  }
+}
+
+/** A connection was leased. */
+export class AcquireEvent extends Event {
+  /** Number of the connection in its pool. */
+  readonly connectionId: number;
+  /** The address, redacted. */
+  readonly url: string;
+  /** Whether a lease of this connection came before. */
+  readonly reason: "new" | "reused";
+  /** How long the acquire waited, in ms; 0 for one that found a connection idle. */
+  readonly duration: number;
+
+  /**
+   * Makes the event.
+   *
+   * @param fields The fields of the event
+   */
+  constructor(
+    fields: {
+      connectionId: number;
+      url: string;
+      reason: "new" | "reused";
+      duration: number;
+    },
+  ) {
+    super("acquire");
+    this.connectionId = fields.connectionId;
+    this.url = fields.url;
+    this.reason = fields.reason;
+    this.duration = fields.duration;
+  }
+}
+
+/** A lease ended. */
+export class ReleaseEvent extends Event {
+  /** Number of the connection in its pool. */
+  readonly connectionId: number;
+  /** The address, redacted. */
+  readonly url: string;
+  /** Whether the connection may serve again. */
+  readonly reason: "released" | "discarded";
+  /** How long the lease lasted, in ms. */
+  readonly duration: number;
+
+  /**
+   * Makes the event.
+   *
+   * @param fields The fields of the event
+   */
+  constructor(
+    fields: {
+      connectionId: number;
+      url: string;
+      reason: "released" | "discarded";
+      duration: number;
+    },
+  ) {
+    super("release");
+    this.connectionId = fields.connectionId;
+    this.url = fields.url;
+    this.reason = fields.reason;
+    this.duration = fields.duration;
+  }
+}
+
+/** An acquire was refused with `PoolExhaustedError`. */
+export class ExhaustedEvent extends Event {
+  /** Number of the connection in its pool; undefined, there was none. */
+  readonly connectionId: undefined;
+  /** The address, redacted. */
+  readonly url: string;
+  /** Whether its time was over or the queue full. */
+  readonly reason: "timeout" | "queue-full";
+  /** How long it waited, in ms. */
+  readonly duration: number;
+
+  /**
+   * Makes the event.
+   *
+   * @param fields The fields of the event
+   */
+  constructor(
+    fields: {
+      connectionId?: undefined;
+      url: string;
+      reason: "timeout" | "queue-full";
+      duration: number;
+    },
+  ) {
+    super("exhausted");
+    this.connectionId = fields.connectionId;
+    this.url = fields.url;
+    this.reason = fields.reason;
+    this.duration = fields.duration;
+  }
+}
+
+/** A leased connection was closed by the peer or the network. */
+export class LostEvent extends Event {
+  /** Number of the connection in its pool. */
+  readonly connectionId: number;
+  /** The address, redacted. */
+  readonly url: string;
+  /** Whether the peer closed it in good order. */
+  readonly reason: "closed" | "broken";
+  /** The close code; 1006 where there was none. */
+  readonly closeCode: number;
+  /** How long the connection was open, in ms. */
+  readonly duration: number;
+
+  /**
+   * Makes the event.
+   *
+   * @param fields The fields of the event
+   */
+  constructor(
+    fields: {
+      connectionId: number;
+      url: string;
+      reason: "closed" | "broken";
+      closeCode: number;
+      duration: number;
+    },
+  ) {
+    super("lost");
+    this.connectionId = fields.connectionId;
+    this.url = fields.url;
+    this.reason = fields.reason;
+    this.closeCode = fields.closeCode;
+    this.duration = fields.duration;
+  }
+}
+
+/** A connection left the pool. */
+export class RetireEvent extends Event {
+  /** Number of the connection in its pool. */
+  readonly connectionId: number;
+  /** The address, redacted. */
+  readonly url: string;
+  /** Why, by the keys of `PoolStats.retired`. */
+  readonly reason: RetireReason;
+  /** How long the connection was open, in ms. */
+  readonly duration: number;
+
+  /**
+   * Makes the event.
+   *
+   * @param fields The fields of the event
+   */
+  constructor(
+    fields: {
+      connectionId: number;
+      url: string;
+      reason: RetireReason;
+      duration: number;
+    },
+  ) {
+    super("retire");
+    this.connectionId = fields.connectionId;
+    this.url = fields.url;
+    this.reason = fields.reason;
+    this.duration = fields.duration;
+  }
+}
+
+/** An idle connection was probed. */
+export class HealthCheckEvent extends Event {
+  /** Number of the connection in its pool. */
+  readonly connectionId: number;
+  /** The address, redacted. */
+  readonly url: string;
+  /** The outcome. */
+  readonly reason: "passed" | "failed";
+  /** How long the probe took, in ms. */
+  readonly duration: number;
+
+  /**
+   * Makes the event.
+   *
+   * @param fields The fields of the event
+   */
+  constructor(
+    fields: {
+      connectionId: number;
+      url: string;
+      reason: "passed" | "failed";
+      duration: number;
+    },
+  ) {
+    super("healthcheck");
+    this.connectionId = fields.connectionId;
+    this.url = fields.url;
+    this.reason = fields.reason;
+    this.duration = fields.duration;
+  }
+}
+
+/** Messages were dropped. */
+export class GapEvent extends Event {
+  /** Number of the connection in its pool. */
+  readonly connectionId: number;
+  /** The address, redacted. */
+  readonly url: string;
+  /** Why: the inbox was full, the message invalid, nobody had read it at the release, nobody held the connection, or it came after the close. */
+  readonly reason: "overflow" | "invalid" | "unread" | "idle" | "late";
+  /** How many messages. */
+  readonly dropped: number;
+
+  /**
+   * Makes the event.
+   *
+   * @param fields The fields of the event
+   */
+  constructor(
+    fields: {
+      connectionId: number;
+      url: string;
+      reason: "overflow" | "invalid" | "unread" | "idle" | "late";
+      dropped: number;
+    },
+  ) {
+    super("gap");
+    this.connectionId = fields.connectionId;
+    this.url = fields.url;
+    this.reason = fields.reason;
+    this.dropped = fields.dropped;
+  }
+}
+
+/** A lease was held longer than `leakThreshold`, or its handle was garbage-collected unreleased. */
+export class LeakEvent extends Event {
+  /** Number of the connection in its pool. */
+  readonly connectionId: number;
+  /** The address, redacted. */
+  readonly url: string;
+  /** Which of the two. */
+  readonly reason: "held" | "collected";
+  /** The stack of the acquire, where `leakThreshold` is set. */
+  readonly stack: string | undefined;
+  /** How long the lease has lasted, in ms. */
+  readonly duration: number;
+
+  /**
+   * Makes the event.
+   *
+   * @param fields The fields of the event
+   */
+  constructor(
+    fields: {
+      connectionId: number;
+      url: string;
+      reason: "held" | "collected";
+      stack: string | undefined;
+      duration: number;
+    },
+  ) {
+    super("leak");
+    this.connectionId = fields.connectionId;
+    this.url = fields.url;
+    this.reason = fields.reason;
+    this.stack = fields.stack;
+    this.duration = fields.duration;
+  }
+}
+
+/** The pool has closed. */
+export class PoolCloseEvent extends Event {
+  /** Always the same. */
+  readonly reason: "closed";
+  /** What the close did. */
+  readonly report: CloseReport;
+  /** How long it took, in ms. */
+  readonly duration: number;
+
+  /**
+   * Makes the event.
+   *
+   * @param fields The fields of the event
+   */
+  constructor(
+    fields: { reason: "closed"; report: CloseReport; duration: number },
+  ) {
+    super("close");
+    this.reason = fields.reason;
+    this.report = fields.report;
+    this.duration = fields.duration;
+  }
+}
+
+/** The pool's events by type, for `addEventListener`. */
+export interface PoolEventMap {
+  /** A connection was opened. */
+  connect: ConnectEvent;
+  /** A dial failed. */
+  connectfailed: ConnectFailedEvent;
+  /** A connection was leased. */
+  acquire: AcquireEvent;
+  /** A lease ended. */
+  release: ReleaseEvent;
+  /** An acquire was refused with `PoolExhaustedError`. */
+  exhausted: ExhaustedEvent;
+  /** A leased connection was closed by the peer or the network. */
+  lost: LostEvent;
+  /** A connection left the pool. */
+  retire: RetireEvent;
+  /** An idle connection was probed. */
+  healthcheck: HealthCheckEvent;
+  /** Messages were dropped. */
+  gap: GapEvent;
+  /** A lease was held longer than `leakThreshold`, or its handle was garbage-collected unreleased. */
+  leak: LeakEvent;
+  /** The pool has closed. */
+  close: PoolCloseEvent;
+}
+
+/** The type of one of the pool's events. */
+export type PoolEventType = keyof PoolEventMap;

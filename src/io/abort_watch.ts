@@ -1,0 +1,40 @@
+/**
+ * Who waits under which signal: one listener per signal, however many wait.
+ *
+ * Removing a listener is linear in the listeners of its signal on every
+ * runtime, which would make ten thousand waiters under one signal quadratic.
+ */
+export class AbortWatch<T> {
+  readonly #onAbort: (item: T, reason: unknown) => void;
+  readonly #watched: Map<AbortSignal, { items: Set<T>; listener: () => void }> =
+    new Map();
+
+  constructor(onAbort: (item: T, reason: unknown) => void) {
+    this.#onAbort = onAbort;
+  }
+
+  /** Watches a signal that has not aborted, for an item. */
+  add(signal: AbortSignal, item: T): void {
+    const watched = this.#watched.get(signal);
+    if (watched !== undefined) {
+      watched.items.add(item);
+      return;
+    }
+    const items = new Set([item]);
+    const listener = () => {
+      this.#watched.delete(signal);
+      for (const each of items) this.#onAbort(each, signal.reason);
+    };
+    this.#watched.set(signal, { items, listener });
+    signal.addEventListener("abort", listener, { once: true });
+  }
+
+  remove(signal: AbortSignal, item: T): void {
+    const watched = this.#watched.get(signal);
+    if (watched === undefined) return;
+    watched.items.delete(item);
+    if (watched.items.size > 0) return;
+    this.#watched.delete(signal);
+    signal.removeEventListener("abort", watched.listener);
+  }
+}

@@ -1,0 +1,78 @@
+import type { Ledger } from "../core/ledger.ts";
+import type { Key } from "../core/key.ts";
+import { type Payload, SlotState } from "../core/slot.ts";
+import type { Histogram, KeyStats, PoolStats } from "../stats.ts";
+import type { Target } from "./target.ts";
+import type { Traffic } from "./traffic.ts";
+
+type ShownPayload = Payload & { target: Target };
+
+/** Takes a snapshot of the pool: O(keys). */
+export function takeSnapshot(
+  ledger: Ledger<ShownPayload>,
+  traffic: Traffic,
+  acquireWait: Histogram,
+  connectTime: Histogram,
+): PoolStats {
+  const { slots, counters, queue } = ledger;
+  const { acquired, exhausted, aborted, failed, closed } = counters;
+  const { waiting } = queue;
+  return Object.freeze({
+    activeConnections: slots.count(SlotState.leased) +
+      slots.count(SlotState.resetting),
+    idleConnections: slots.count(SlotState.idle) +
+      slots.count(SlotState.probing),
+    connectingConnections: slots.count(SlotState.connecting),
+    closingConnections: slots.count(SlotState.closing),
+    lingeringSockets: ledger.lingering,
+    waiting,
+    totalConnections: counters.opened,
+    totalMessagesSent: traffic.messagesSent,
+    totalMessagesReceived: traffic.messagesReceived,
+    totalMessagesDropped: traffic.messagesDropped,
+    totalBytesSent: traffic.bytesSent,
+    totalBytesReceived: traffic.bytesReceived,
+    // Every acquire that began has one of these ends, or waits.
+    totalAcquireStarted: acquired + exhausted + aborted + failed + closed +
+      waiting,
+    totalAcquired: acquired,
+    totalAcquiredReused: counters.acquiredReused,
+    totalReleased: counters.released,
+    totalExhausted: exhausted,
+    totalAborted: aborted,
+    totalAcquireFailed: failed,
+    totalAcquireClosed: closed,
+    totalConnectFailures: counters.connectFailures,
+    totalHealthCheckFailures: counters.healthCheckFailures,
+    retired: Object.freeze({ ...counters.retired }),
+    acquireWait: acquireWait.summary(),
+    connectTime: connectTime.summary(),
+    byKey: byKey(ledger.keys.all),
+  });
+}
+
+/** Keys that look the same are told apart by a number: what differs may be secret. */
+function byKey(
+  keys: Iterable<Key<ShownPayload>>,
+): ReadonlyMap<string, KeyStats> {
+  const stats = new Map<string, KeyStats>();
+  const namesakes = new Map<string, number>();
+  for (const key of keys) {
+    const { shown } = key.target.address;
+    const number = (namesakes.get(shown) ?? 0) + 1;
+    namesakes.set(shown, number);
+    stats.set(number === 1 ? shown : `${shown} #${number}`, keyStats(key));
+  }
+  return stats;
+}
+
+function keyStats(key: Key<ShownPayload>): KeyStats {
+  const idle = key.idle.size + key.probing;
+  return Object.freeze({
+    activeConnections: key.size - idle - key.connecting - key.closing,
+    idleConnections: idle,
+    connectingConnections: key.connecting,
+    closingConnections: key.closing,
+    waiting: key.waiting,
+  });
+}

@@ -1,0 +1,146 @@
+import type {
+  SocketEvent,
+  SocketEventType,
+  WebSocketLike,
+} from "../options.ts";
+
+/** How a socket ended. */
+export interface SocketEnd {
+  /** The close code, 1006 where there was none. */
+  readonly code: number;
+  readonly reason: string;
+  readonly wasClean: boolean;
+}
+
+/** Who is told what happens on a socket. */
+export interface SocketOwner {
+  socketOpened(): void;
+  socketReceived(data: unknown): void;
+  /** A message came after `close`: some runtimes go on delivering. */
+  socketReceivedLate(): void;
+  /** Exactly once, whatever the runtime does: the socket is closed. */
+  socketClosed(end: SocketEnd): void;
+}
+
+/** The standard's numbers for `readyState`. */
+const OPEN = 1;
+
+const EVENTS: readonly SocketEventType[] = [
+  "open",
+  "message",
+  "error",
+  "close",
+];
+
+/**
+ * One socket, from its constructor to its end, over the runtimes' differences:
+ *
+ * - The state only goes forward, and is our own: a runtime's `readyState` can
+ *   stay at 2 for ever after a close (Node).
+ * - `close` is the only end; `error` is a hint that some leave out (Bun,
+ *   Chromium). `close` may come twice (Deno), within `close()` itself (Node),
+ *   or never, which is for the owner to time.
+ * - An abnormal end is code 1006, also where the runtime says 0 (Deno).
+ */
+export class Socket {
+  readonly #raw: WebSocketLike;
+  readonly #owner: SocketOwner;
+  /** One function for the four events: cheaper than four closures. */
+  readonly #listener: (event: SocketEvent) => void;
+  #state: "connecting" | "open" | "closing" | "closed" = "connecting";
+
+  constructor(raw: WebSocketLike, owner: SocketOwner) {
+    this.#raw = raw;
+    this.#owner = owner;
+    this.#listener = (event) => this.#hear(event);
+    // Messages can come with the handshake's answer: listeners first.
+    for (const type of EVENTS) raw.addEventListener(type, this.#listener);
+    raw.binaryType = "arraybuffer";
+  }
+
+  /** Whether it is open here, and by the runtime's word at this moment. */
+  get isOpen(): boolean {
+    return this.#state === "open" && this.#raw.readyState === OPEN;
+  }
+
+  get isClosed(): boolean {
+    return this.#state === "closed";
+  }
+
+  get protocol(): string {
+    return this.#raw.protocol;
+  }
+
+  get bufferedAmount(): number {
+    return this.#raw.bufferedAmount;
+  }
+
+  /** @throws {unknown} What the runtime throws for data it cannot send */
+  send(data: Parameters<WebSocketLike["send"]>[0]): void {
+    this.#raw.send(data);
+  }
+
+  /** Begins the close handshake, once. */
+  close(code: number, reason: string): void {
+    if (this.#state === "closing" || this.#state === "closed") return;
+    // Before the call: the runtime may report the end within it.
+    this.#state = "closing";
+    try {
+      this.#raw.close(code, reason);
+    } catch {
+      // A socket that cannot even be closed is left to the owner's time limit.
+    }
+  }
+
+  /** Gives the socket up: where it can be killed it is, else its end is still awaited. */
+  abandon(): void {
+    if (this.#state === "closed") return;
+    this.#state = "closing";
+    if (typeof this.#raw.terminate !== "function") return;
+    try {
+      this.#raw.terminate();
+    } catch {
+      // As with `close`.
+    }
+    this.#end({ code: 1006, reason: "", wasClean: false });
+  }
+
+  /** Lets go of the socket: nothing of it is heard from here on. */
+  detach(): void {
+    this.#state = "closed";
+    for (const type of EVENTS) {
+      this.#raw.removeEventListener(type, this.#listener);
+    }
+  }
+
+  #hear(event: SocketEvent): void {
+    switch (event.type) {
+      case "message":
+        if (this.#state === "open") this.#owner.socketReceived(event.data);
+        else this.#owner.socketReceivedLate();
+        return;
+      case "open":
+        if (this.#state !== "connecting") return;
+        this.#state = "open";
+        this.#owner.socketOpened();
+        return;
+      case "close":
+        this.#end(readEnd(event));
+    }
+  }
+
+  #end(end: SocketEnd): void {
+    if (this.#state === "closed") return;
+    this.detach();
+    this.#owner.socketClosed(end);
+  }
+}
+
+function readEnd({ code, reason, wasClean }: SocketEvent): SocketEnd {
+  const known = code !== undefined && code !== 0 && code !== 1006;
+  return {
+    code: known ? code : 1006,
+    reason: reason ?? "",
+    wasClean: known && wasClean === true,
+  };
+}

@@ -1,0 +1,10 @@
+import type { Address } from "../address.ts";
+
+/** What a key dials, and what may be shown of it. */
+export interface Target {
+  readonly address: Address;
+  readonly protocols: readonly string[];
+  readonly identity: string;
+  /** Whether the pool's own headers may be sent there. */
+  readonly isOwnOrigin: boolean;
+}

@@ -1,0 +1,87 @@
+import type { WebSocketLike } from "../options.ts";
+import type { ResolvedWebSocket } from "../websocket_config.ts";
+import type { Target } from "./target.ts";
+
+/**
+ * Opens a raw socket to a target, through the user's factory or the runtime's
+ * constructor.
+ *
+ * @throws {unknown} What the constructor or the factory throws
+ */
+export function openWebSocket(
+  config: Pick<ResolvedWebSocket<unknown, unknown>, "factory" | "headers">,
+  { address, protocols, isOwnOrigin }: Target,
+): WebSocketLike {
+  const headers = headersFor(
+    isOwnOrigin ? config.headers : undefined,
+    address.authorization,
+  );
+  const list = [...protocols];
+  if (config.factory !== undefined) {
+    const init = headers === undefined
+      ? { protocols: list }
+      : { protocols: list, headers };
+    return config.factory(address.url, init);
+  }
+  // The options object only where it is needed: browsers know lists alone.
+  return headers === undefined
+    ? new WebSocket(address.url, list)
+    : openWithHeaders(address.url, list, headers);
+}
+
+function headersFor(
+  headers: Headers | undefined,
+  authorization: string | undefined,
+): Headers | undefined {
+  if (authorization === undefined) return headers && new Headers(headers);
+  const all = new Headers(headers);
+  if (!all.has("authorization")) all.set("authorization", authorization);
+  return all;
+}
+
+/** What Deno, Node and Bun take as second argument, beyond the standard. */
+interface SocketInit {
+  readonly protocols: string[];
+  readonly headers: Headers;
+}
+
+/** `WebSocket` as those runtimes have it; a browser's would take the object for a subprotocol. */
+type ExtendedConstructor = new (url: string, init: SocketInit) => WebSocket;
+
+function openWithHeaders(
+  url: string,
+  protocols: string[],
+  headers: Headers,
+): WebSocketLike {
+  // The types of the standard library know the standard only; `sendsHeaders` has made sure.
+  const constructor: unknown = WebSocket;
+  return new (constructor as ExtendedConstructor)(url, { protocols, headers });
+}
+
+/** Thrown by the trap below, to stop the constructor before it dials. */
+class HeadersWereRead extends Error {}
+
+/**
+ * Whether the runtime's `WebSocket` can send headers: found out by whether its
+ * constructor reads `headers` of the second argument, not by the runtime's
+ * name. The trap throws when it does; a constructor that does not read it
+ * refuses the object as a subprotocol, so nothing is dialled in either case.
+ */
+export function sendsHeaders(): boolean {
+  let wasRead = false;
+  const trap = {
+    protocols: ["not a token"],
+    get headers(): Headers {
+      wasRead = true;
+      throw new HeadersWereRead();
+    },
+    toString: () => "not a token",
+  };
+  const constructor: unknown = WebSocket;
+  try {
+    new (constructor as ExtendedConstructor)("ws://localhost", trap).close();
+  } catch {
+    // Expected on every runtime: the answer is whether the trap was sprung.
+  }
+  return wasRead;
+}

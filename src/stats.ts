@@ -1,0 +1,161 @@
+import type { RetireReason } from "./core/actions.ts";
+
+export type { RetireReason };
+
+/** A distribution of durations, in ms; all 0 before the first. */
+export interface DurationStats {
+  /** The median. */
+  readonly p50: number;
+  /** The 95th percentile. */
+  readonly p95: number;
+  /** The 99th percentile. */
+  readonly p99: number;
+  /** The greatest. */
+  readonly max: number;
+}
+
+/** The gauges of one key. */
+export interface KeyStats {
+  /** Leased connections, those being reset included. */
+  readonly activeConnections: number;
+  /** Idle connections, those being probed included. */
+  readonly idleConnections: number;
+  /** Handshakes in flight. */
+  readonly connectingConnections: number;
+  /** Connections in their close handshake. */
+  readonly closingConnections: number;
+  /** Pending acquires. */
+  readonly waiting: number;
+}
+
+/**
+ * A snapshot of the pool.
+ *
+ * - Acquires started = acquired + exhausted + aborted + failed + closed + waiting.
+ * - `totalConnections` = connections present + the sum of `retired`.
+ * - Bytes count binary data in bytes and text in UTF-16 code units, which is
+ *   the same for ASCII.
+ */
+export interface PoolStats {
+  /** Leased connections, those being reset included. */
+  readonly activeConnections: number;
+  /** Idle connections, those being probed included. */
+  readonly idleConnections: number;
+  /** Handshakes in flight. */
+  readonly connectingConnections: number;
+  /** Connections in their close handshake. */
+  readonly closingConnections: number;
+  /** Abandoned sockets that are not known to be closed. */
+  readonly lingeringSockets: number;
+  /** Pending acquires. */
+  readonly waiting: number;
+  /** Connections ever opened. */
+  readonly totalConnections: number;
+  /** Messages handed to sockets. */
+  readonly totalMessagesSent: number;
+  /** Messages that came in, dropped ones included. */
+  readonly totalMessagesReceived: number;
+  /** Messages that came in and reached no reader. */
+  readonly totalMessagesDropped: number;
+  /** Bytes handed to sockets. */
+  readonly totalBytesSent: number;
+  /** Bytes that came in. */
+  readonly totalBytesReceived: number;
+  /** Acquires that began. */
+  readonly totalAcquireStarted: number;
+  /** Acquires that got a connection. */
+  readonly totalAcquired: number;
+  /** The part of `totalAcquired` that got a connection leased before. */
+  readonly totalAcquiredReused: number;
+  /** Leases given back. */
+  readonly totalReleased: number;
+  /** Acquires refused with `PoolExhaustedError`. */
+  readonly totalExhausted: number;
+  /** Acquires ended by their signal. */
+  readonly totalAborted: number;
+  /** Acquires refused with `ConnectError`. */
+  readonly totalAcquireFailed: number;
+  /** Acquires refused with `PoolClosedError`. */
+  readonly totalAcquireClosed: number;
+  /** Dials that failed. */
+  readonly totalConnectFailures: number;
+  /** Probes that failed. */
+  readonly totalHealthCheckFailures: number;
+  /** Connections that left the pool, by reason. */
+  readonly retired: Readonly<Record<RetireReason, number>>;
+  /** How long acquires waited that had to wait. */
+  readonly acquireWait: DurationStats;
+  /** How long dials took that succeeded, `onOpen` included. */
+  readonly connectTime: DurationStats;
+  /** Gauges by redacted key. Keys that look the same get `#2`, `#3`. */
+  readonly byKey: ReadonlyMap<string, KeyStats>;
+}
+
+/** A snapshot of one leased connection. */
+export interface ConnectionStats {
+  /** Messages handed to its socket since it was opened. */
+  readonly messagesSent: number;
+  /** Messages that came in, dropped ones included. */
+  readonly messagesReceived: number;
+  /** Messages that came in and reached no reader. */
+  readonly messagesDropped: number;
+  /** Bytes handed to its socket. */
+  readonly bytesSent: number;
+  /** Bytes that came in. */
+  readonly bytesReceived: number;
+  /** Time since it was opened, in ms. */
+  readonly age: number;
+  /** Time since the last message, in ms, to the second; undefined before the first. */
+  readonly sinceLastMessage: number | undefined;
+}
+
+/** What `close` did. */
+export interface CloseReport {
+  /** Leases that were released in time. */
+  readonly drained: number;
+  /** Leases that were ended by force. */
+  readonly forced: number;
+  /** Sockets whose peers did not answer the close handshake. */
+  readonly abandoned: number;
+}
+
+/** Buckets per doubling: neighbours differ by 9 %, which is the error of a percentile. */
+const BUCKETS_PER_DOUBLING = 8;
+/** The first bucket ends here, in ms. */
+const SMALLEST = 2 ** -7;
+/** From 8 µs to 12 days. */
+const BUCKETS = 37 * BUCKETS_PER_DOUBLING;
+
+/** Counts of durations in buckets of growing width: constant memory, whatever the number. */
+export class Histogram {
+  readonly #buckets: Float64Array = new Float64Array(BUCKETS);
+  #count = 0;
+  #max = 0;
+
+  add(duration: number): void {
+    const exponent = Math.log2(Math.max(duration, SMALLEST) / SMALLEST);
+    const index = Math.ceil(exponent * BUCKETS_PER_DOUBLING);
+    // The index is cut to the array's bounds.
+    this.#buckets[Math.min(index, BUCKETS - 1)]!++;
+    this.#count++;
+    if (duration > this.#max) this.#max = duration;
+  }
+
+  summary(): DurationStats {
+    return Object.freeze({
+      p50: this.#percentile(0.5),
+      p95: this.#percentile(0.95),
+      p99: this.#percentile(0.99),
+      max: this.#max,
+    });
+  }
+
+  /** The upper edge of the bucket in which the percentile lies, never above the maximum. */
+  #percentile(share: number): number {
+    let left = Math.ceil(this.#count * share);
+    if (left === 0) return 0;
+    const index = this.#buckets.findIndex((count) => (left -= count) <= 0);
+    const edge = SMALLEST * 2 ** (index / BUCKETS_PER_DOUBLING);
+    return Math.min(edge, this.#max);
+  }
+}

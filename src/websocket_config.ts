@@ -1,0 +1,176 @@
+import {
+  choiceOption,
+  countOption,
+  functionOption,
+  numberOption,
+  ownOptions,
+  secretStringOption,
+  typeName,
+} from "./checks.ts";
+import type {
+  Codec,
+  InboxConfig,
+  StandardSchemaV1,
+  WebSocketConfig,
+} from "./options.ts";
+
+/** Bounds of the unread messages of one connection. */
+export interface InboxLimits {
+  readonly capacity: number;
+  readonly maxBytes: number;
+  readonly overflow: "error" | "drop-oldest" | "drop-newest";
+}
+
+/** {@linkcode WebSocketConfig}, checked and with its defaults. */
+export interface ResolvedWebSocket<Incoming, Outgoing> {
+  readonly protocols: readonly string[];
+  readonly headers: Headers | undefined;
+  readonly identity: string;
+  readonly codec: "json" | "text" | "raw" | Codec<Incoming, Outgoing>;
+  readonly schema: StandardSchemaV1<unknown, Incoming> | undefined;
+  readonly onInvalid: "throw" | "skip";
+  readonly inbox: InboxLimits;
+  readonly sendHighWaterMark: number;
+  readonly onOpen: WebSocketConfig<Incoming, Outgoing>["onOpen"];
+  readonly factory: WebSocketConfig<Incoming, Outgoing>["factory"];
+}
+
+export const WEBSOCKET_OPTIONS = [
+  "protocols",
+  "headers",
+  "identity",
+  "connectTimeout",
+  "closeTimeout",
+  "codec",
+  "schema",
+  "onInvalid",
+  "inbox",
+  "sendHighWaterMark",
+  "onOpen",
+  "factory",
+] as const satisfies readonly (keyof WebSocketConfig)[];
+
+const INBOX_OPTIONS = [
+  "capacity",
+  "maxBytes",
+  "overflow",
+] as const satisfies readonly (keyof InboxConfig)[];
+
+/** @throws {TypeError | RangeError} As `resolveConfig` */
+export function resolveWebSocket<Incoming, Outgoing>(
+  given: Partial<WebSocketConfig<Incoming, Outgoing>>,
+): ResolvedWebSocket<Incoming, Outgoing> {
+  return {
+    protocols: resolveProtocols(given.protocols, "websocket.protocols"),
+    headers: resolveHeaders(given.headers),
+    identity: secretStringOption(given.identity, "websocket.identity") ?? "",
+    codec: resolveCodec(given.codec),
+    schema: resolveSchema(given.schema),
+    onInvalid: choiceOption(given.onInvalid, "websocket.onInvalid", [
+      "throw",
+      "skip",
+    ]),
+    inbox: resolveInbox(given.inbox),
+    sendHighWaterMark: numberOption(
+      given.sendHighWaterMark,
+      "websocket.sendHighWaterMark",
+      1_048_576,
+      { minimum: 0 },
+    ),
+    onOpen: functionOption(given.onOpen, "websocket.onOpen"),
+    factory: functionOption(given.factory, "websocket.factory"),
+  };
+}
+
+/** What RFC 6455, section 4.1, lets a subprotocol consist of: an HTTP token. */
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+
+/** @throws {TypeError} If they are not distinct subprotocol names; the text does not quote them */
+export function resolveProtocols(
+  value: string | readonly string[] | undefined,
+  name: string,
+): readonly string[] {
+  if (value === undefined) return [];
+  const list: readonly unknown[] = typeof value === "string" ? [value] : value;
+  if (!Array.isArray(list)) {
+    throw new TypeError(
+      `${name} must be a string or an array of strings, got ${typeName(value)}`,
+    );
+  }
+  const protocols: string[] = [];
+  for (const protocol of list) {
+    if (typeof protocol !== "string" || !TOKEN.test(protocol)) {
+      throw new TypeError(
+        `${name} must be HTTP tokens (RFC 6455, section 4.1)`,
+      );
+    }
+    if (protocols.includes(protocol)) {
+      throw new TypeError(`${name} must not name a subprotocol twice`);
+    }
+    protocols.push(protocol);
+  }
+  return protocols;
+}
+
+function resolveHeaders(value: HeadersInit | undefined): Headers | undefined {
+  if (value === undefined) return undefined;
+  try {
+    return new Headers(value);
+  } catch {
+    // The runtime's text may quote a value.
+    throw new TypeError(
+      "websocket.headers must be a HeadersInit with valid names and values",
+    );
+  }
+}
+
+function resolveCodec<Incoming, Outgoing>(
+  value: WebSocketConfig<Incoming, Outgoing>["codec"],
+): ResolvedWebSocket<Incoming, Outgoing>["codec"] {
+  if (value === undefined || typeof value === "string") {
+    return choiceOption<"json" | "text" | "raw">(value, "websocket.codec", [
+      "json",
+      "text",
+      "raw",
+    ]);
+  }
+  if (
+    typeof value !== "object" || value === null ||
+    typeof value.encode !== "function" || typeof value.decode !== "function"
+  ) {
+    throw new TypeError(
+      `websocket.codec must be "json", "text", "raw" or an object with encode and decode, got ${
+        typeName(value)
+      }`,
+    );
+  }
+  return value;
+}
+
+function resolveSchema<T>(
+  value: StandardSchemaV1<unknown, T> | undefined,
+): StandardSchemaV1<unknown, T> | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value?.["~standard"]?.validate !== "function") {
+    throw new TypeError(
+      "websocket.schema must implement Standard Schema version 1 (standardschema.dev)",
+    );
+  }
+  return value;
+}
+
+function resolveInbox(value: number | InboxConfig | undefined): InboxLimits {
+  const name = "websocket.inbox";
+  const given = typeof value === "number"
+    ? { capacity: value }
+    : ownOptions(value, name, INBOX_OPTIONS);
+  return {
+    capacity: countOption(given.capacity, `${name}.capacity`, 10_000, 1),
+    maxBytes: countOption(given.maxBytes, `${name}.maxBytes`, 67_108_864, 1),
+    overflow: choiceOption(given.overflow, `${name}.overflow`, [
+      "error",
+      "drop-oldest",
+      "drop-newest",
+    ]),
+  };
+}
