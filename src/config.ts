@@ -6,6 +6,7 @@ import {
   functionOption,
   ownOptions,
   positiveDurationOption,
+  received,
   typeName,
 } from "./checks.ts";
 import type { BackoffPolicy } from "./core/backoff.ts";
@@ -172,7 +173,9 @@ function resolveLogger(value: Logger | undefined): Logger | undefined {
   if (value === undefined) return undefined;
   for (const level of ["debug", "info", "warn", "error"] as const) {
     if (typeof value?.[level] !== "function") {
-      throw new TypeError(`logger must have a function "${level}"`);
+      throw new TypeError(
+        `logger must have a function "${level}", got ${received(value)}`,
+      );
     }
   }
   return value;

@@ -17,18 +17,21 @@ export class DialQueue<P extends Payload> {
     return this.#keys[0];
   }
 
-  /** Adds the key, or moves it to the place of its new rank. */
+  /** The first key that fits. Only the neighbours of those that do not are looked at. */
+  firstWhere(isFit: (key: Key<P>) => boolean): Key<P> | undefined {
+    return this.#firstBelow(0, isFit);
+  }
+
+  /** Adds the key, or moves it to the place of its new rank. A rank only grows: the oldest waiters leave, and none comes before them. */
   put(key: Key<P>, rank: number): void {
     if (key.queueIndex < 0) {
       key.rank = rank;
       key.queueIndex = this.#keys.length;
       this.#keys.push(key);
       this.#rise(key);
-    } else if (rank !== key.rank) {
-      const rose = rank < key.rank;
+    } else if (rank > key.rank) {
       key.rank = rank;
-      if (rose) this.#rise(key);
-      else this.#sink(key);
+      this.#sink(key);
     }
   }
 
@@ -43,6 +46,18 @@ export class DialQueue<P extends Payload> {
     this.#keys[index] = last;
     this.#rise(last);
     this.#sink(last);
+  }
+
+  #firstBelow(
+    index: number,
+    isFit: (key: Key<P>) => boolean,
+  ): Key<P> | undefined {
+    const key = this.#keys[index];
+    if (key === undefined || isFit(key)) return key;
+    const left = this.#firstBelow(2 * index + 1, isFit);
+    const right = this.#firstBelow(2 * index + 2, isFit);
+    if (left === undefined || right === undefined) return left ?? right;
+    return left.rank < right.rank ? left : right;
   }
 
   // Indexes below the length are read only, so every `!` stands for a key.

@@ -29,34 +29,41 @@ export class DialScheduler<P extends Payload> {
     this.#share = dialShare(ledger.limits);
   }
 
-  /** Whether a dial of the key could start if there were room for its socket. */
-  couldStart(key: Key<P>): boolean {
-    return this.#slots.connecting.size < this.#limits.maxConnecting &&
-      this.#queue.mayTry(key, this.#ledger.now);
-  }
-
-  /** Whether a free slot has to be converted for a waiter of another key that `waiter` would overtake once too often (4.3). */
-  isOwedBefore(waiter: Waiter<P>): boolean {
+  /** Whether `slot` has to make room for a waiter that `waiter` would overtake once too often (4.3). */
+  isOwedBefore(waiter: Waiter<P>, slot: Slot<P>): boolean {
     const { maxConnections, maxConnecting } = this.#limits;
+    // One that has just opened holds its handshake no longer.
+    const freed = slot.state === SlotState.connecting ? 1 : 0;
     return this.#queue.isOwedBefore(waiter, maxConnections) &&
       this.#slots.size >= maxConnections &&
       this.#slots.count(SlotState.closing) === 0 &&
-      this.#slots.connecting.size < maxConnecting;
+      this.#slots.connecting.size - freed < maxConnecting;
   }
 
   /** Starts every dial that may start now. */
   run(): void {
-    const { dialable } = this.#queue;
+    const { dialable, yielding } = this.#queue;
     while (dialable.first !== undefined) {
       const lastWanting = this.#runOnce();
-      if (!lastWanting) return;
+      if (!lastWanting) break;
     }
+    for (const key of yielding) this.#makeRoomForFresh(key);
+  }
+
+  /** At the key's own limit, used idle connections give way to waiters that want never-leased ones (4.11). */
+  #makeRoomForFresh(key: Key<P>): void {
+    const { yielding } = this.#queue;
+    while (
+      yielding.has(key) && key.idle.first !== undefined &&
+      this.#slots.connecting.size < this.#limits.maxConnecting
+    ) this.#ledger.retire(key.idle.first, "evicted");
   }
 
   /** @returns Whether one key was held back by its share for others that now have their dials. */
   #runOnce(): boolean {
     const { dialable } = this.#queue;
-    const deferred: Key<P>[] = [];
+    /** Keys set aside, or with room set aside for them. */
+    const touched: Key<P>[] = [];
     let heldBack = 0;
     // Room on its way: what is closing already will be free without evicting.
     let coming = this.#slots.count(SlotState.closing);
@@ -65,7 +72,8 @@ export class DialScheduler<P extends Payload> {
     for (; key !== undefined; key = dialable.first) {
       if (this.#holdsItsShare(key) && dialable.size + heldBack > 1) {
         heldBack++;
-        this.#defer(key, deferred);
+        touched.push(key);
+        dialable.remove(key);
         continue;
       }
       if (handshakes <= 0) {
@@ -81,15 +89,14 @@ export class DialScheduler<P extends Payload> {
       }
       if (coming > 0) coming--;
       else if (!this.#makeRoom(key)) break;
-      key.reserved++;
-      if (!this.#wantsMore(key)) this.#defer(key, deferred);
+      if (key.reserved++ === 0) touched.push(key);
+      if (!this.#wantsMore(key)) dialable.remove(key);
     }
-    for (const key of deferred) {
+    for (const key of touched) {
       key.reserved = 0;
       this.#queue.refresh(key, this.#ledger.now);
     }
-    return key === undefined && handshakes > 0 && heldBack > 0 &&
-      dialable.size === 1 && this.#slots.size < this.#limits.maxConnections;
+    return key === undefined && heldBack > 0 && dialable.size === 1;
   }
 
   #wantsMore(key: Key<P>): boolean {
@@ -100,11 +107,6 @@ export class DialScheduler<P extends Payload> {
 
   #holdsItsShare(key: Key<P>): boolean {
     return key.connecting + key.reserved >= this.#share;
-  }
-
-  #defer(key: Key<P>, deferred: Key<P>[]): void {
-    this.#queue.dialable.remove(key);
-    deferred.push(key);
   }
 
   #makeRoom(key: Key<P>): boolean {

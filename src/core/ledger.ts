@@ -96,6 +96,7 @@ export class Ledger<P extends Payload> {
 
   lease(slot: Slot<P>, now: number): void {
     this.slots.move(slot, leased);
+    this.#idleChanged(slot.key);
     slot.lease++;
     if (slot.uses++ > 0) this.counters.acquiredReused++;
     this.counters.acquired++;
@@ -116,6 +117,7 @@ export class Ledger<P extends Payload> {
     if (!this.upkeep.isTicking) this.upkeep.start(this.now);
     slot.idleSince = this.upkeep.tickedAt;
     this.slots.move(slot, idle);
+    this.#idleChanged(slot.key);
   }
 
   reset(slot: Slot<P>): void {
@@ -126,6 +128,7 @@ export class Ledger<P extends Payload> {
 
   probe(slot: Slot<P>): void {
     this.slots.move(slot, probing);
+    this.#idleChanged(slot.key);
     this.#alarmAt(slot, this.now + this.limits.healthCheckTimeout);
     this.actions.push({ kind: "probe", slot });
   }
@@ -164,15 +167,24 @@ export class Ledger<P extends Payload> {
     this.settleBooks(slot.key);
   }
 
-  /** Gives up on a socket that does not close, unless too many linger: then it holds its slot. */
+  /**
+   * Gives up on a socket that does not close, unless too many linger: then it
+   * holds its slot. A pool that ends dials no more, and waits for none of them.
+   */
   abandon(slot: Slot<P>): void {
-    if (this.#lingering >= this.limits.maxConnections) {
+    const { maxConnections } = this.limits;
+    if (this.phase === "open" && this.#lingering >= maxConnections) {
       this.#overdue.add(slot);
       return;
     }
     this.#lingering++;
     this.forget(slot);
     this.actions.push({ kind: "abandon", slot });
+  }
+
+  /** Gives up on those that hold their slots because too many linger. */
+  abandonOverdue(): void {
+    for (const slot of [...this.#overdue]) this.abandon(slot);
   }
 
   /** An abandoned socket closed after all: one that holds its slot may linger in its place. */
@@ -193,6 +205,11 @@ export class Ledger<P extends Payload> {
   settleBooks(key: Key<P>): void {
     this.queue.refresh(key, this.now);
     this.keys.dropIfUnused(key);
+  }
+
+  /** Only waiters for a never-leased connection wait beside idle ones, and count on them. */
+  #idleChanged(key: Key<P>): void {
+    if (key.freshWaiters.size > 0) this.queue.refresh(key, this.now);
   }
 
   #alarmAt(slot: Slot<P>, at: number): void {

@@ -88,14 +88,17 @@ export class PoolState<P extends Payload> {
 
   /** Joins the queue. The answer comes as an action, at once or later. */
   enqueue(
-    key: Key<P>,
+    given: Key<P>,
     at: number,
     fresh: boolean,
     ticket: P["ticket"],
     now: number,
   ): Waiter<P> {
     this.ledger.now = now;
-    this.ledger.keys.forgetFailures(now);
+    const { keys } = this.ledger;
+    keys.forgetFailures(now);
+    // What is forgotten may have been all that held this very record.
+    const key = keys.adopt(given);
     const refusals = this.#refusals;
     const before = refusals.unreserved;
     const waiter = this.ledger.queue.add(key, at, fresh, ticket, now);
@@ -106,7 +109,6 @@ export class PoolState<P extends Payload> {
       const waitingFor = refusals.shortOf();
       refusals.refuse(waiter, { kind: "queue-full", waitingFor });
     } else {
-      this.#placement.makeRoomForFresh(key);
       this.#run();
     }
     return waiter;
@@ -314,13 +316,14 @@ export class PoolState<P extends Payload> {
 
   /** Tops the key's idle connections up to `count`. */
   warm(
-    key: Key<P>,
+    given: Key<P>,
     count: number,
     at: number,
     ticket: P["warmTicket"],
     now: number,
   ): Warmer<P> {
     this.ledger.now = now;
+    const key = this.ledger.keys.adopt(given);
     const warmer = this.#warming.add(key, count, at, ticket);
     this.#run();
     return warmer;

@@ -2,7 +2,7 @@ import type { Alarm } from "./alarms.ts";
 import type { DeadlineHeap } from "./deadline_heap.ts";
 import { DialQueue } from "./dial_queue.ts";
 import { BackoffAlarm, type Key } from "./key.ts";
-import type { Limits } from "./limits.ts";
+import { dialShare, type Limits } from "./limits.ts";
 import type { Payload } from "./slot.ts";
 import { Waiter } from "./waiter.ts";
 
@@ -11,15 +11,19 @@ import { Waiter } from "./waiter.ts";
  * many waiters have nothing reserved for them.
  *
  * Overtaking (4.3) is counted once for the pool, when a waiter is granted a
- * connection while an older one of another key could dial if only there were
- * room. Whoever arrived when the count stood at n has been overtaken at most
+ * connection while the key of an older one could dial if only there were room;
+ * it may be the same key, if the older one wants a never-leased connection.
+ * Whoever arrived when the count stood at n has been overtaken at most
  * `count - n` times: that bound costs one number per waiter, whatever the
  * number of keys.
  */
 export class WaitQueue<P extends Payload> {
   readonly dialable: DialQueue<P> = new DialQueue();
+  /** Keys at their own limit with a used idle connection that a waiter for a never-leased one could replace. */
+  readonly yielding: Set<Key<P>> = new Set();
   readonly #limits: Limits;
   readonly #deadlines: DeadlineHeap<Alarm<P>>;
+  readonly #share: number;
   #waiting = 0;
   #demand = 0;
   #blocked = 0;
@@ -28,6 +32,7 @@ export class WaitQueue<P extends Payload> {
 
   constructor(limits: Limits, deadlines: DeadlineHeap<Alarm<P>>) {
     this.#limits = limits;
+    this.#share = dialShare(limits);
     this.#deadlines = deadlines;
   }
 
@@ -89,13 +94,19 @@ export class WaitQueue<P extends Payload> {
     key.blocked = blocked;
 
     const oldest = key.oldestWaiter;
-    if (
-      demand > 0 && oldest !== undefined &&
-      key.size < this.#limits.maxConnectionsPerKey && this.mayTry(key, now)
-    ) {
+    const mayTry = demand > 0 && this.mayTry(key, now);
+    const isAtLimit = key.size >= this.#limits.maxConnectionsPerKey;
+    if (mayTry && !isAtLimit && oldest !== undefined) {
       this.dialable.put(key, oldest.sequence);
     } else {
       this.dialable.remove(key);
+    }
+    // A failing key has one trial, so it needs room for one.
+    const wanted = key.failed === undefined ? demand : 1;
+    if (mayTry && isAtLimit && wanted > key.closing && key.idle.size > 0) {
+      this.yielding.add(key);
+    } else {
+      this.yielding.delete(key);
     }
     this.#setWake(key, demand, now);
   }
@@ -107,24 +118,24 @@ export class WaitQueue<P extends Payload> {
       (key.connecting === 0 && failed.retryAt <= now);
   }
 
-  /** Notes that `waiter` is about to be served before an older one of another key. */
+  /** Notes that `waiter` is about to be served before an older one that could have had a dial. */
   noteGrant(waiter: Waiter<P>): void {
-    const first = this.dialable.first;
-    if (
-      first !== undefined && first !== waiter.key &&
-      first.rank < waiter.sequence
-    ) {
+    const first = this.#firstUnderShare;
+    if (first !== undefined && first.rank < waiter.sequence) {
       this.#overtakings++;
     }
   }
 
-  /** Whether an older waiter of another key has been overtaken as often as `bound` allows. */
+  /** Whether an older waiter that could have a dial has been overtaken as often as `bound` allows. */
   isOwedBefore(waiter: Waiter<P>, bound: number): boolean {
-    const first = this.dialable.first;
-    if (first === undefined || first === waiter.key) return false;
-    const oldest = first.oldestWaiter;
+    const oldest = this.#firstUnderShare?.oldestWaiter;
     return oldest !== undefined && oldest.sequence < waiter.sequence &&
       this.#overtakings - oldest.overtakings >= bound;
+  }
+
+  /** Room made for a key that holds its share of the handshakes would go to another. */
+  get #firstUnderShare(): Key<P> | undefined {
+    return this.dialable.firstWhere((key) => key.connecting < this.#share);
   }
 
   /** A waiting, failing key with no trial under way is woken at the end of its backoff. */

@@ -291,12 +291,15 @@ export class Connection<Incoming, Outgoing>
       this.#leaseAbort === undefined && !this.#outbox.isWaiting;
   }
 
-  /** Drops what came in while nobody held the connection. @returns How many messages */
-  clearInbox(reason: GapReason): number {
+  get hasUnread(): boolean {
+    return this.#inbox.size > 0;
+  }
+
+  /** Drops what came in while nobody held the connection. */
+  clearInbox(reason: GapReason): void {
     const end = { error: this.#reasonItIsGone(), clean: false };
     const count = this.#inbox.clear(end);
     if (count > 0) this.dropped(count, reason);
-    return count;
   }
 
   stats(): ConnectionStats {
@@ -314,6 +317,8 @@ export class Connection<Incoming, Outgoing>
 
   close(code: number, reason: string): void {
     this.#socket?.close(code, reason);
+    // What a hook left waiting: no room is ever made for it, and no end may come.
+    this.#outbox.fail(this.#reasonItIsGone());
   }
 
   abandon(): void {
@@ -351,8 +356,9 @@ export class Connection<Incoming, Outgoing>
     }
     this.#lastMessageAt = this.#host.tickedAt;
     if (this.slot.state === SlotState.idle) {
-      this.dropped(1, "idle");
+      // The books first: a listener of the gap may lease this very connection.
       this.#host.heardWhileIdle(this);
+      this.dropped(1, "idle");
     } else {
       this.#inbox.push(wire);
     }

@@ -71,8 +71,11 @@ export class Driver<Incoming, Outgoing>
     this.#tracksLeaks = config.limits.leakThreshold !== Infinity;
     this.#acquireAborts = new AbortWatch((waiter, reason) => {
       const now = this.begin();
-      this.state.abort(waiter, now);
-      waiter.ticket.refuse(reason);
+      // Not one whose grant is decided, though the news is still on its way.
+      if (waiter.live) {
+        this.state.abort(waiter, now);
+        waiter.ticket.refuse(reason);
+      }
       this.finish();
     });
     this.#warmAborts = new AbortWatch((warmer, reason) => {
@@ -129,20 +132,31 @@ export class Driver<Incoming, Outgoing>
   /**
    * Leases an idle connection of a key, if there is one that is open at this
    * moment. The hot path: it reads no clock, sets no timer and makes nothing.
+   * Whoever has made the handle announces it with `leased`.
    */
-  takeIdle(key: Key<IoPayload<Incoming, Outgoing>>):
-    | Connection<Incoming, Outgoing>
-    | undefined {
+  takeIdle(
+    key: Key<IoPayload<Incoming, Outgoing>>,
+    stack: string | undefined,
+  ): Connection<Incoming, Outgoing> | undefined {
+    // Before the choice: what is due may retire the very connection.
+    const now = this.#tracksLeaks ? this.begin() : 0;
     for (;;) {
       const connection = key.idle.last?.resource;
-      if (connection === undefined) return undefined;
+      if (connection === undefined) {
+        this.ledger.keys.dropIfUnused(key);
+        return undefined;
+      }
       if (connection.isOpen) {
-        this.state.take(connection.slot, this.#tracksLeaks ? this.begin() : 0);
-        this.#noteLease(connection);
+        this.#take(connection, stack, now);
         return connection;
       }
       this.spoiled(connection);
     }
+  }
+
+  /** Announces the lease of an idle connection: its listeners may end it at once. */
+  leased(connection: Connection<Incoming, Outgoing>): void {
+    this.#announcer.acquired(connection, 0);
   }
 
   acquire(
@@ -150,18 +164,15 @@ export class Driver<Incoming, Outgoing>
     fresh: boolean,
     ticket: AcquireTicket<Incoming, Outgoing>,
   ): void {
-    const { signal, timeout } = ticket;
-    const { counters } = this.ledger;
-    if (this.isClosed) {
-      counters.closed++;
-      ticket.refuse(poolClosed(key.target.address.shown));
-    } else if (signal?.aborted) {
-      counters.aborted++;
-      ticket.refuse(signal.reason);
-    } else if (!this.#grantNow(key, fresh, ticket)) {
-      if (timeout === 0) this.#refuseNow(key, ticket);
-      else this.#enqueue(key, fresh, ticket);
-    }
+    if (this.#isPointless(key, ticket)) return;
+    if (this.#grantNow(key, fresh, ticket)) return;
+    const now = this.begin();
+    if (this.#isPointless(key, ticket)) return;
+    // What was due just now may have left the very connection that is wanted.
+    if (this.#grantNow(this.ledger.keys.adopt(key), fresh, ticket)) return;
+    if (this.#isPointless(key, ticket)) return;
+    if (ticket.timeout === 0) this.#refuseNow(key, ticket);
+    else this.#enqueue(key, fresh, ticket, now);
   }
 
   /** An acquire or a `warm` is answered: its signal is of no more concern. */
@@ -177,16 +188,21 @@ export class Driver<Incoming, Outgoing>
     ticket: WarmTicket,
   ): void {
     const { signal } = ticket;
-    if (this.isClosed) {
-      ticket.refuse(poolClosed(key.target.address.shown));
-      return;
-    }
-    if (signal?.aborted) {
-      ticket.refuse(signal.reason);
-      return;
-    }
     const now = this.begin();
-    const warmer = this.state.warm(key, count, now + timeout, ticket, now);
+    if (this.isClosed || signal?.aborted) {
+      this.ledger.keys.dropIfUnused(key);
+      ticket.refuse(
+        this.isClosed ? poolClosed(key.target.address.shown) : signal?.reason,
+      );
+      return;
+    }
+    const warmer = this.state.warm(
+      this.ledger.keys.adopt(key),
+      count,
+      now + timeout,
+      ticket,
+      now,
+    );
     if (signal !== undefined && warmer.live) {
       this.#warmAborts.add(signal, warmer);
     }
@@ -232,6 +248,8 @@ export class Driver<Incoming, Outgoing>
   }
 
   stats(): PoolStats {
+    // Leases and messages pass without an input.
+    this.recorder.forgetSnapshot();
     return this.recorder.snapshot();
   }
 
@@ -269,6 +287,13 @@ export class Driver<Incoming, Outgoing>
   heardWhileIdle(connection: Connection<Incoming, Outgoing>): void {
     if (this.config.idleMessages === "retire") this.spoiled(connection);
     else this.state.heard(connection.slot);
+  }
+
+  /** A connection that rests without a lease had something to say first: only the books are changed. */
+  greeted(connection: Connection<Incoming, Outgoing>, now: number): void {
+    const { slot } = connection;
+    if (this.config.idleMessages === "retire") this.state.spoiled(slot, now);
+    else this.state.heard(slot);
   }
 
   spoiled(connection: Connection<Incoming, Outgoing>): void {
@@ -312,12 +337,40 @@ export class Driver<Incoming, Outgoing>
     this.#release(resource, lease, true);
   }
 
-  #noteLease(connection: Connection<Incoming, Outgoing>): void {
+  #take(
+    connection: Connection<Incoming, Outgoing>,
+    stack: string | undefined,
+    now: number,
+  ): void {
+    this.state.take(connection.slot, now);
     const { timesLeases } = this.#announcer;
     connection.leasedAt = this.#tracksLeaks || timesLeases
       ? this.agenda.clock.now()
       : this.tickedAt;
-    this.#announcer.acquired(connection, 0);
+    connection.leaseStack = stack;
+    // It may be a leak before anything else is due.
+    if (this.#tracksLeaks) this.agenda.arm();
+  }
+
+  /**
+   * Answers an acquire of a closed pool or under an aborted signal. Asked
+   * again after everything that may run user code, which may do either.
+   */
+  #isPointless(
+    key: Key<IoPayload<Incoming, Outgoing>>,
+    { signal, refuse }: AcquireTicket<Incoming, Outgoing>,
+  ): boolean {
+    if (!this.isClosed && !signal?.aborted) return false;
+    const { counters, keys } = this.ledger;
+    keys.dropIfUnused(key);
+    if (this.isClosed) {
+      counters.closed++;
+      refuse(poolClosed(key.target.address.shown));
+    } else {
+      counters.aborted++;
+      refuse(signal?.reason);
+    }
+    return true;
   }
 
   #grantNow(
@@ -325,22 +378,28 @@ export class Driver<Incoming, Outgoing>
     fresh: boolean,
     { grant, stack }: AcquireTicket<Incoming, Outgoing>,
   ): boolean {
-    const connection = fresh ? this.#takeUnused(key) : this.takeIdle(key);
+    const connection = fresh
+      ? this.#takeUnused(key, stack)
+      : this.takeIdle(key, stack);
     if (connection === undefined) return false;
-    connection.leaseStack = stack;
     grant(connection, connection.slot.lease);
+    this.leased(connection);
     return true;
   }
 
-  #takeUnused(key: Key<IoPayload<Incoming, Outgoing>>):
-    | Connection<Incoming, Outgoing>
-    | undefined {
+  #takeUnused(
+    key: Key<IoPayload<Incoming, Outgoing>>,
+    stack: string | undefined,
+  ): Connection<Incoming, Outgoing> | undefined {
+    const now = this.begin();
     for (;;) {
       const connection = this.state.firstUnused(key)?.resource;
-      if (connection === undefined) return undefined;
+      if (connection === undefined) {
+        this.ledger.keys.dropIfUnused(key);
+        return undefined;
+      }
       if (connection.isOpen) {
-        this.state.take(connection.slot, this.begin());
-        this.#noteLease(connection);
+        this.#take(connection, stack, now);
         return connection;
       }
       this.spoiled(connection);
@@ -360,7 +419,7 @@ export class Driver<Incoming, Outgoing>
         key,
         this.config.limits,
         timeout,
-        this.stats(),
+        this.recorder.snapshot(),
       ),
     );
   }
@@ -369,11 +428,9 @@ export class Driver<Incoming, Outgoing>
     key: Key<IoPayload<Incoming, Outgoing>>,
     fresh: boolean,
     ticket: AcquireTicket<Incoming, Outgoing>,
+    now: number,
   ): void {
-    const now = this.begin();
     const { signal, timeout } = ticket;
-    // What was due just now may have left the very connection that is wanted.
-    if (this.#grantNow(this.ledger.keys.adopt(key), fresh, ticket)) return;
     const waiter = this.state.enqueue(
       this.ledger.keys.adopt(key),
       now + timeout,

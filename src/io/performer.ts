@@ -2,6 +2,7 @@ import type { ResolvedClose } from "../call_options.ts";
 import type { Action, Refusal, RetireReason } from "../core/actions.ts";
 import { type Slot, SlotState } from "../core/slot.ts";
 import type { Waiter } from "../core/waiter.ts";
+import type { Warmer } from "../core/warmer.ts";
 import type { CloseReport } from "../stats.ts";
 import type { Announcer } from "./announcer.ts";
 import { Connection, poolClosed } from "./connection.ts";
@@ -122,7 +123,7 @@ export class Performer<Incoming, Outgoing> {
         break;
       case "warmed":
         this.#driver.warmed(action.warmer);
-        this.#settleWarm(action.warmer.ticket, action.idle);
+        this.#settleWarm(action.warmer, action.idle);
         break;
       case "tick":
         this.#registerHandles();
@@ -158,8 +159,9 @@ export class Performer<Incoming, Outgoing> {
     const isWanted = slot.state === SlotState.connecting;
     if (failure === undefined) {
       const rests = driver.state.opened(slot, now, this.#random());
-      if (rests && connection.clearInbox("idle") > 0) {
-        driver.heardWhileIdle(connection);
+      if (rests && connection.hasUnread) {
+        driver.greeted(connection, now);
+        connection.clearInbox("idle");
       }
       if (isWanted) {
         driver.recorder.connectTime.add(duration);
@@ -215,7 +217,7 @@ export class Performer<Incoming, Outgoing> {
           key,
           this.#driver.config.limits,
           ticket.timeout,
-          this.#driver.stats(),
+          this.#driver.recorder.snapshot(),
         ));
         this.#announcer.exhausted(
           shown,
@@ -272,11 +274,13 @@ export class Performer<Incoming, Outgoing> {
 
   async #reset(slot: Slot<IoPayload<Incoming, Outgoing>>): Promise<void> {
     const connection = slot.resource;
-    if (connection === undefined || slot.state !== SlotState.resetting) return;
-    const isClean = await connection.reset();
-    connection.clearInbox("unread");
-    this.#driver.state.resetDone(slot, isClean, this.#driver.begin());
-    this.#driver.finish();
+    // User code that ran since may have closed the pool.
+    if (connection !== undefined && slot.state === SlotState.resetting) {
+      const isClean = await connection.reset();
+      connection.clearInbox("unread");
+      this.#driver.state.resetDone(slot, isClean, this.#driver.begin());
+      this.#driver.finish();
+    }
     this.#resets.get(slot)?.resolve();
     this.#resets.delete(slot);
   }
@@ -318,10 +322,11 @@ export class Performer<Incoming, Outgoing> {
   }
 
   #settleWarm(
-    ticket: IoPayload<Incoming, Outgoing>["warmTicket"],
+    { ticket, key }: Warmer<IoPayload<Incoming, Outgoing>>,
     idle: number,
   ): void {
-    if (this.#driver.isClosed) ticket.refuse(poolClosed("a connection"));
+    const { shown } = key.target.address;
+    if (this.#driver.isClosed) ticket.refuse(poolClosed(shown));
     else ticket.settle(idle);
   }
 

@@ -21,12 +21,21 @@ export function openWebSocket(
     const init = headers === undefined
       ? { protocols: list }
       : { protocols: list, headers };
-    return config.factory(address.url, init);
+    return requireSocket(config.factory(address.url, init));
   }
   // The options object only where it is needed: browsers know lists alone.
   return headers === undefined
     ? new WebSocket(address.url, list)
     : openWithHeaders(address.url, list, headers);
+}
+
+/** @throws {TypeError} If a factory made something else */
+function requireSocket(made: WebSocketLike): WebSocketLike {
+  const value: unknown = made;
+  // An async factory: what it rejects with must not end the process.
+  if (value instanceof Promise) value.catch(() => {});
+  if (typeof made?.addEventListener === "function") return made;
+  throw new TypeError("websocket.factory must return a WebSocket");
 }
 
 function headersFor(
