@@ -231,6 +231,7 @@ const endings = fc.tuple(
   sequenceOf(
     [
       ["release", 4],
+      ["releaseStale", 2],
       ["closed", 4],
       ["opened", 2],
       ["dialFailed", 2],

@@ -128,7 +128,7 @@ export class Judge {
       connecting >= this.#pool.waiting(peer.key).length,
       "4.11 nobody waits for an aborted dial",
     );
-    this.#assertServesDial();
+    this.#assertMakesRoom(peer);
   }
 
   #judgeGrant(peer: Peer, ticket: Ticket): void {
@@ -210,22 +210,36 @@ export class Judge {
     }
     const open = ["idle", "leased", "probing", "resetting"] as const;
     this.#move(peer.slot, [...open], "closing");
-    if (reason === "evicted") this.#assertServesDial();
+    if (reason === "evicted") this.#assertMakesRoom(peer);
   }
 
-  /** Eviction and conversion happen only when the dial they serve can start (4.11). */
-  #assertServesDial(): void {
-    const isServing = this.#pool.waiting().some(({ key }) =>
-      this.#pool.mayTry(key) &&
-      this.#pool.waiting(key).length >
-        this.#pool.in("connecting", key).length
-    );
-    assert(isServing, "4.11 somebody's dial could start now");
-    assert(
-      this.#pool.in("connecting").length <
-        this.#pool.limits.maxConnecting,
-      "4.11 room for a handshake",
-    );
+  /** A connection or dial gives way only for a dial that can start now, and lacks just this (4.11). */
+  #assertMakesRoom(peer: Peer): void {
+    const { limits } = this.#pool;
+    const handshakes = limits.maxConnecting -
+      this.#pool.in("connecting").length;
+    assert(handshakes > 0, "4.11 the dial it serves can start");
+    const keys = new Set(this.#pool.waiting().map(({ key }) => key));
+    const wanted = [...keys].map((key) => this.#wantedBy(key));
+    const closing = this.#pool.in("closing").length;
+    const isFull = this.#pool.present().length >= limits.maxConnections;
+    const isHandshake = peer.socket === "dialling" && handshakes === 1;
+    const servesPool = isHandshake ||
+      isFull && closing <= wanted.reduce((sum, each) => sum + each, 0);
+    const own = this.#pool.present(peer.key).length;
+    const servesOwn = own >= limits.maxConnectionsPerKey &&
+      this.#pool.in("closing", peer.key).length <= this.#wantedBy(peer.key);
+    assert(servesPool || servesOwn, "4.11 no more gives way than is needed");
+  }
+
+  /** How many slots the key could fill with dials now. */
+  #wantedBy(key: string): number {
+    if (!this.#pool.mayTry(key)) return 0;
+    const demand = this.#pool.waiting(key).length -
+      this.#pool.in("connecting", key).length;
+    const room = this.#pool.limits.maxConnectionsPerKey -
+      this.#pool.present(key).length + this.#pool.in("closing", key).length;
+    return Math.min(demand, room, this.#pool.failures.has(key) ? 1 : Infinity);
   }
 
   #judgeAbandonment(peer: Peer): void {

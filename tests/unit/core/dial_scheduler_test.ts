@@ -205,3 +205,72 @@ Deno.test("4.11 fresh at its key's limit goes on at the end of the key's backoff
     ["closed 1", "dial 5 a"],
   );
 });
+
+Deno.test("4.11 fresh at its key's limit makes room for one trial of a failing key", () => {
+  new Script({ maxConnectionsPerKey: 3 }).play(
+    ["acquire a", "dial 1 a"],
+    ["acquire a", "dial 2 a"],
+    ["opened 1", "grant 1 to 1"],
+    ["opened 2", "grant 2 to 2"],
+    ["acquire a", "dial 3 a"],
+    ["failed 3 unclosed", "refuse 3 failed 1"],
+    ["acquire a fresh"],
+    ["acquire a fresh"],
+    ["release 1"],
+    ["release 2"],
+    // The socket of the failed dial leaves room enough.
+    ["at 100"],
+    ["closed 3", "dial 4 a"],
+  );
+});
+
+Deno.test("4.2 fresh at the pool's limit retires another key's before its own", () => {
+  new Script({ maxConnections: 2 }).play(
+    ["acquire a", "dial 1 a"],
+    ["acquire b", "dial 2 b"],
+    ["opened 1", "grant 1 to 1"],
+    ["opened 2", "grant 2 to 2"],
+    ["release 1", "restored"],
+    ["release 2", "restored"],
+    ["acquire a fresh", "retire 2 evicted"],
+  );
+});
+
+Deno.test("4.2 room is made for one trial of a failing key", () => {
+  new Script({ maxConnections: 2 }).play(
+    ["acquire b", "dial 1 b"],
+    ["failed 1", "refuse 1 failed 1"],
+    ["warm a 2", "dial 2 a", "dial 3 a"],
+    ["opened 2", "rests"],
+    ["opened 3", "rests", "warmed 1 2"],
+    ["acquire b"],
+    ["acquire b"],
+    ["at 100", "retire 2 evicted"],
+    ["closed 2", "dial 4 b"],
+    ["opened 4", "grant 4 to 2", "retire 3 evicted"],
+  );
+});
+
+Deno.test("4.11 a dial aborted for its handshake leaves its slot too", () => {
+  new Script({ maxConnections: 2, maxConnecting: 1 }).play(
+    ["warm a 1", "dial 1 a"],
+    ["opened 1", "rests", "warmed 1 1"],
+    ["acquire c", "dial 2 c"],
+    ["abort 1"],
+    ["acquire b", "abort 2 unwanted"],
+    ["failed 2", "dial 3 b"],
+    ["acquire a", "took 1"],
+  );
+});
+
+Deno.test("4.2 a success clears the failures in a row", () => {
+  new Script().play(
+    ["acquire a", "dial 1 a"],
+    ["failed 1", "refuse 1 failed 1"],
+    ["acquire a"],
+    ["at 100", "dial 2 a"],
+    ["opened 2", "grant 2 to 2"],
+    ["acquire a", "dial 3 a"],
+    ["failed 3", "refuse 3 failed 1"],
+  );
+});

@@ -165,3 +165,42 @@ Deno.test("maxWaiting counts anew when an idle connection is taken or probed", (
   script.play(["release 1"], ["at 100", "probe 1", "tick"]);
   assertEquals(unreserved(), 1);
 });
+
+Deno.test("maxWaiting counts a closing connection as room", () => {
+  new Script({ maxConnectionsPerKey: 1, maxWaiting: 0 }).play(
+    ["acquire a", "dial 1 a"],
+    ["opened 1", "grant 1 to 1"],
+    ["release 1 discard", "retire 1 discarded"],
+    ["acquire a"],
+    ["acquire a", "refuse 3 queue-full slot"],
+  );
+});
+
+Deno.test("maxWaiting refuses nobody for whom a dial is in flight, even when others are too many", () => {
+  new Script({ maxConnectionsPerKey: 1, maxConnecting: 1, maxWaiting: 0 }).play(
+    ["acquire a", "dial 1 a"],
+    ["opened 1", "grant 1 to 1"],
+    ["release 1", "restored"],
+    ["acquire b", "dial 2 b"],
+    ["acquire a fresh"],
+    ["acquire a", "took 1"],
+    ["abort 2"],
+    ["acquire b"],
+    ["acquire c", "refuse 5 queue-full dial-slot"],
+  );
+});
+
+Deno.test("4.2 the oldest waiter of a failing key learns of the failure at its deadline", () => {
+  new Script({ maxConnecting: 1 }).play(
+    ["acquire a", "dial 1 a"],
+    ["failed 1", "refuse 1 failed 1"],
+    ["acquire b", "dial 2 b"],
+    ["acquire a within=300"],
+    ["acquire a within=310"],
+    ["acquire a within=305"],
+    ["at 100"],
+    ["at 300", "refuse 3 dial-timeout 1"],
+    ["at 305", "refuse 5 timeout dial-slot"],
+    ["at 310", "refuse 4 dial-timeout 1"],
+  );
+});

@@ -57,7 +57,8 @@ Deno.test("4.8 a pending warm ends with the pool", () => {
 });
 
 Deno.test("4.8 leases have drainTimeout, then they are revoked; `drained` and `forced` count them", () => {
-  new Script().play(
+  const script = new Script();
+  script.play(
     ["acquire a", "dial 1 a"],
     ["acquire a", "dial 2 a"],
     ["acquire a", "dial 3 a"],
@@ -74,6 +75,8 @@ Deno.test("4.8 leases have drainTimeout, then they are revoked; `drained` and `f
     ["closed 2"],
     ["closed 3", "closed 2 1"],
   );
+  // The revoked lease's number is dead (I7).
+  assertEquals(script.state.ledger.counters.released, 2);
 });
 
 Deno.test("4.8 a pool that has drained early leaves no deadline (I9)", () => {

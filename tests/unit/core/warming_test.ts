@@ -75,6 +75,14 @@ Deno.test("a failed dial ends the warms of its key, and nobody else's", () => {
   );
 });
 
+Deno.test("a failed dial ends a warm at once; the other dials go on", () => {
+  new Script().play(
+    ["warm a 2", "dial 1 a", "dial 2 a"],
+    ["failed 1", "warmed 1 0"],
+    ["opened 2", "rests"],
+  );
+});
+
 Deno.test("warm ends at its time, or when it is ended, once; its dials go on", () => {
   new Script({ maxConnections: 2 }).play(
     ["warm a 1 within=50", "dial 1 a"],
