@@ -3,6 +3,7 @@ import {
   booleanOption,
   countOption,
   durationOption,
+  functionOption,
   ownOptions,
   signalOption,
   typeName,
@@ -151,7 +152,7 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
    */
   acquire(
     urlOrPath: string | URL,
-    options?: AcquireOptions,
+    options?: AcquireOptions<Incoming, Outgoing>,
   ): Promise<PooledConnection<Incoming, Outgoing>> {
     // The hot path: no option to look at, and an idle connection.
     if (options === undefined) {
@@ -215,7 +216,7 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
     fn: (
       conn: PooledConnection<Incoming, Outgoing>,
     ) => Result | Promise<Result>,
-    options?: AcquireOptions,
+    options?: AcquireOptions<Incoming, Outgoing>,
   ): Promise<Result> {
     requireFunction(fn, "use");
     const conn = await this.acquire(urlOrPath, options);
@@ -304,7 +305,11 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
     const abort = signalOption(signal, "warm.signal");
     const key = this.#targets.find(urlOrPath, target);
     return await new Promise((settle, refuse) => {
-      this.#driver.warm(key, wanted, limit, { settle, refuse, signal: abort });
+      this.#driver.acquisitions.warm(key, wanted, limit, {
+        settle,
+        refuse,
+        signal: abort,
+      });
     });
   }
 
@@ -443,32 +448,34 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
     options: TargetOptions | undefined,
   ): PooledConnection<Incoming, Outgoing> | undefined {
     const key = this.#targets.find(urlOrPath, options);
-    const connection = this.#driver.takeIdle(key);
+    const connection = this.#driver.acquisitions.takeIdle(key);
     return connection && createLease(connection, connection.slot.lease);
   }
 
   // async: what is wrong with an argument rejects.
   async #acquire(
     urlOrPath: string | URL,
-    options: AcquireOptions | undefined,
+    options: AcquireOptions<Incoming, Outgoing> | undefined,
   ): Promise<PooledConnection<Incoming, Outgoing>> {
-    const { timeout, signal, fresh, ...target } = ownOptions(
+    const { timeout, signal, fresh, onReconnect, ...target } = ownOptions(
       options,
       "acquire",
-      ["timeout", "signal", "fresh", "protocols", "identity"],
+      ["timeout", "signal", "fresh", "onReconnect", "protocols", "identity"],
     );
     const limit = this.#timeLimit(timeout, "acquire.timeout");
     const abort = signalOption(signal, "acquire.signal");
+    const renew = functionOption(onReconnect, "acquire.onReconnect");
     const isFresh = booleanOption(fresh, "acquire.fresh");
     const key = this.#targets.find(urlOrPath, target);
     const { leakThreshold } = this.#driver.config.limits;
     const stack = leakThreshold === Infinity ? undefined : new Error().stack;
     return await new Promise((resolve, refuse) => {
-      this.#driver.acquire(key, isFresh, {
+      this.#driver.acquisitions.acquire(key, isFresh, {
         grant: (connection, lease) => resolve(createLease(connection, lease)),
         refuse,
         timeout: limit,
         signal: abort,
+        onReconnect: renew,
         stack,
       });
     });

@@ -31,8 +31,8 @@ export class DialScheduler<P extends Payload> {
 
   /** Whether a dial of the key could start if there were room for its socket. */
   couldStart(key: Key<P>): boolean {
-    return this.#slots.connecting.size < this.#limits.maxConnecting &&
-      this.#queue.mayTry(key, this.#ledger.now);
+    return this.#slots.handshakes < this.#limits.maxConnecting &&
+      this.#ledger.rateAllows && this.#queue.mayTry(key, this.#ledger.now);
   }
 
   /** Whether a free slot has to be converted for a waiter of another key that `waiter` would overtake once too often (4.3). */
@@ -41,7 +41,7 @@ export class DialScheduler<P extends Payload> {
     return this.#queue.isOwedBefore(waiter, maxConnections) &&
       this.#slots.size >= maxConnections &&
       this.#slots.count(SlotState.closing) === 0 &&
-      this.#slots.connecting.size < maxConnecting;
+      this.#slots.handshakes < maxConnecting && this.#ledger.rateAllows;
   }
 
   /** Starts every dial that may start now. */
@@ -60,13 +60,21 @@ export class DialScheduler<P extends Payload> {
     let heldBack = 0;
     // Room on its way: what is closing already will be free without evicting.
     let coming = this.#slots.count(SlotState.closing);
-    let handshakes = this.#limits.maxConnecting - this.#slots.connecting.size;
+    let handshakes = this.#limits.maxConnecting - this.#slots.handshakes;
     let key = dialable.first;
     for (; key !== undefined; key = dialable.first) {
       if (this.#holdsItsShare(key) && dialable.size + heldBack > 1) {
         heldBack++;
         this.#defer(key, deferred);
         continue;
+      }
+      if (key.failing !== undefined && this.#trials() >= this.#share) {
+        this.#defer(key, deferred);
+        continue;
+      }
+      if (!this.#ledger.rateAllows) {
+        this.#ledger.wakeForRate();
+        break;
       }
       if (handshakes <= 0) {
         if (!this.#abortUnwantedDial()) break;
@@ -75,6 +83,10 @@ export class DialScheduler<P extends Payload> {
         continue;
       }
       handshakes--;
+      if (key.redials.first !== undefined) {
+        this.#ledger.redial(key.redials.first);
+        continue;
+      }
       if (this.#slots.size < this.#limits.maxConnections) {
         this.#ledger.dial(key);
         continue;
@@ -93,13 +105,21 @@ export class DialScheduler<P extends Payload> {
   }
 
   #wantsMore(key: Key<P>): boolean {
-    return key.failed === undefined &&
+    return key.failing === undefined &&
       key.connecting + key.reserved < key.waiting &&
       key.size + key.reserved < this.#limits.maxConnectionsPerKey;
   }
 
   #holdsItsShare(key: Key<P>): boolean {
-    return key.connecting + key.reserved >= this.#share;
+    return key.handshakes + key.reserved >= this.#share;
+  }
+
+  /** Dials in flight of failing keys. */
+  #trials(): number {
+    let count = 0;
+    for (const { key } of this.#slots.connecting) if (key.failing) count++;
+    for (const { key } of this.#slots.redialling) if (key.failing) count++;
+    return count;
   }
 
   #defer(key: Key<P>, deferred: Key<P>[]): void {

@@ -1,13 +1,15 @@
 import type { Action, RetireReason } from "./actions.ts";
-import type { Alarm } from "./alarms.ts";
+import { type Alarm, RateAlarm } from "./alarms.ts";
 import { Counters } from "./counters.ts";
 import { DeadlineHeap } from "./deadline_heap.ts";
 import type { Key } from "./key.ts";
 import { KeyTable } from "./key_table.ts";
 import type { Limits } from "./limits.ts";
+import { RateLimit } from "./rate_limit.ts";
 import {
   LifetimeAlarm,
   type Payload,
+  RedialAlarm,
   type Slot,
   SlotAlarm,
   SlotState,
@@ -40,12 +42,16 @@ export class Ledger<P extends Payload> {
   now = 0;
   phase: "open" | "draining" | "closed" = "open";
   #generation = 0;
+  readonly #rate: RateLimit | undefined;
+  #rateAlarm: RateAlarm | undefined;
   #lingering = 0;
   /** Slots past `closeTimeout` that may not linger, because too many do. */
   readonly #overdue: Set<Slot<P>> = new Set();
 
   constructor(limits: Limits) {
     this.limits = limits;
+    const { connectRate } = limits;
+    this.#rate = connectRate && new RateLimit(connectRate);
     this.queue = new WaitQueue(limits, this.deadlines);
     this.upkeep = new Upkeep(limits, this.slots, this);
   }
@@ -53,6 +59,29 @@ export class Ledger<P extends Payload> {
   /** Abandoned sockets that are not known to be closed. */
   get lingering(): number {
     return this.#lingering;
+  }
+
+  get mayLinger(): boolean {
+    return this.#lingering < this.limits.maxConnections;
+  }
+
+  /** Whether the rate of dials allows one now. */
+  get rateAllows(): boolean {
+    return this.#rate === undefined || this.#rate.freeAt <= this.now;
+  }
+
+  /** Has the core run again when the rate of dials allows another. */
+  wakeForRate(): void {
+    if (this.#rate === undefined || this.#rateAlarm !== undefined) return;
+    this.#rateAlarm = new RateAlarm(this.#rate.freeAt);
+    this.deadlines.add(this.#rateAlarm);
+  }
+
+  /** The alarm of {@linkcode wakeForRate} is over. */
+  endRateWait(): void {
+    if (this.#rateAlarm === undefined) return;
+    this.deadlines.cancel(this.#rateAlarm);
+    this.#rateAlarm = undefined;
   }
 
   /** Makes every present slot one of the past. */
@@ -70,9 +99,51 @@ export class Ledger<P extends Payload> {
 
   dial(key: Key<P>): void {
     const slot = this.slots.add(key, this.#generation);
+    this.#rate?.note(this.now);
     this.#alarmAt(slot, this.now + this.limits.connectTimeout);
     this.queue.refresh(key, this.now);
     this.actions.push({ kind: "dial", slot });
+  }
+
+  /** Starts the dial of a leased slot's new socket. */
+  redial(slot: Slot<P>): void {
+    const { key } = slot;
+    this.endRedial(slot);
+    slot.redial = "dialling";
+    key.redialling++;
+    this.slots.redialling.add(slot);
+    this.#rate?.note(this.now);
+    const at = this.now + this.limits.connectTimeout;
+    if (at !== Infinity) {
+      slot.redialAlarm = new RedialAlarm(at, slot);
+      this.deadlines.add(slot.redialAlarm);
+    }
+    this.queue.refresh(key, this.now);
+    this.actions.push({ kind: "redial", slot });
+  }
+
+  /** Takes a slot out of whatever stage of a redial it is at. */
+  endRedial(slot: Slot<P>): void {
+    const { key, redial } = slot;
+    if (redial === "none") return;
+    slot.redial = "none";
+    if (slot.redialAlarm !== undefined) {
+      this.deadlines.cancel(slot.redialAlarm);
+      slot.redialAlarm = undefined;
+    }
+    if (redial === "queued") key.redials.remove(slot);
+    if (redial === "dialling") {
+      key.redialling--;
+      this.slots.redialling.delete(slot);
+    }
+    this.queue.refresh(key, this.now);
+  }
+
+  /** A leased slot has its new socket. */
+  reconnected(slot: Slot<P>, spread: number): void {
+    this.endRedial(slot);
+    this.counters.reconnects++;
+    this.#settleSuccess(slot, spread);
   }
 
   abortDial(slot: Slot<P>): void {
@@ -84,8 +155,17 @@ export class Ledger<P extends Payload> {
   open(slot: Slot<P>, spread: number): void {
     this.silence(slot);
     this.counters.opened++;
-    this.keys.succeeded(slot.key);
+    this.#settleSuccess(slot, spread);
+  }
+
+  #settleSuccess(slot: Slot<P>, spread: number): void {
+    const { resetAfter } = this.limits.backoff;
+    this.keys.succeeded(slot.key, this.now, resetAfter);
+    this.queue.refresh(slot.key, this.now);
+    this.#endLifetime(slot);
+    slot.openedAt = this.now;
     slot.spread = spread;
+    slot.expired = false;
     slot.checkedAt = this.now;
     const { maxLifetime } = this.limits;
     if (maxLifetime === Infinity) return;
@@ -137,6 +217,20 @@ export class Ledger<P extends Payload> {
     this.actions.push({ kind: "retire", slot, reason });
   }
 
+  /** A slot leaves whose socket is closed already. */
+  retireClosed(slot: Slot<P>, reason: RetireReason): void {
+    this.counters.retired[reason]++;
+    this.forget(slot);
+    this.actions.push({ kind: "retire", slot, reason });
+  }
+
+  /** A leased connection is lost though its socket is not closed yet. */
+  loseOpen(slot: Slot<P>): void {
+    this.counters.retired.lost++;
+    this.beginClosing(slot);
+    this.actions.push({ kind: "hang-up", slot }, { kind: "lost", slot });
+  }
+
   /** An open socket closed unasked. */
   lose(slot: Slot<P>): void {
     const wasLeased = slot.state === leased;
@@ -158,7 +252,7 @@ export class Ledger<P extends Payload> {
 
   forget(slot: Slot<P>): void {
     this.silence(slot);
-    if (slot.lifetime !== undefined) this.deadlines.cancel(slot.lifetime);
+    this.#endLifetime(slot);
     this.#overdue.delete(slot);
     this.slots.move(slot, gone);
     this.settleBooks(slot.key);
@@ -166,13 +260,17 @@ export class Ledger<P extends Payload> {
 
   /** Gives up on a socket that does not close, unless too many linger: then it holds its slot. */
   abandon(slot: Slot<P>): void {
-    if (this.#lingering >= this.limits.maxConnections) {
+    if (!this.mayLinger) {
       this.#overdue.add(slot);
       return;
     }
-    this.#lingering++;
+    this.startLingering();
     this.forget(slot);
     this.actions.push({ kind: "abandon", slot });
+  }
+
+  startLingering(): void {
+    this.#lingering++;
   }
 
   /** An abandoned socket closed after all: one that holds its slot may linger in its place. */
@@ -193,6 +291,12 @@ export class Ledger<P extends Payload> {
   settleBooks(key: Key<P>): void {
     this.queue.refresh(key, this.now);
     this.keys.dropIfUnused(key);
+  }
+
+  #endLifetime(slot: Slot<P>): void {
+    if (slot.lifetime === undefined) return;
+    this.deadlines.cancel(slot.lifetime);
+    slot.lifetime = undefined;
   }
 
   #alarmAt(slot: Slot<P>, at: number): void {

@@ -39,11 +39,11 @@ export class Refusals<P extends Payload> {
 
   /** The waiter's deadline has passed. */
   expire(waiter: Waiter<P>): void {
-    const { failed } = waiter.key;
+    const { failing } = waiter.key;
     this.refuse(
       waiter,
       this.#ownsDial(waiter)
-        ? { kind: "dial-timeout", attempts: failed?.attempts ?? 0 }
+        ? { kind: "dial-timeout", attempts: failing?.attempts ?? 0 }
         : { kind: "timeout", waitingFor: this.shortOf() },
     );
   }
@@ -60,11 +60,10 @@ export class Refusals<P extends Payload> {
 
   /** What the pool is short of at this moment. */
   shortOf(): WaitingFor {
-    const { slots, limits } = this.#ledger;
-    return slots.size < limits.maxConnections &&
-        slots.connecting.size >= limits.maxConnecting
-      ? "dial-slot"
-      : "slot";
+    const { slots, limits, rateAllows } = this.#ledger;
+    if (slots.size >= limits.maxConnections) return "slot";
+    if (!rateAllows) return "rate";
+    return slots.handshakes >= limits.maxConnecting ? "dial-slot" : "slot";
   }
 
   /** How many waiters have neither a dial in flight nor a chance of one. */
@@ -77,8 +76,12 @@ export class Refusals<P extends Payload> {
   }
 
   /**
-   * A dial of the key failed: its oldest waiter is refused, and all of them
-   * when it was the last dial in flight or the failure is fatal (4.2).
+   * A dial of the key failed.
+   *
+   * - Where connections are reconnected, waiters keep waiting for the next
+   *   trial; else the oldest is refused, and all of them when it was the last
+   *   dial in flight (4.2).
+   * - A fatal failure, or one too many, refuses all of them in either case.
    */
   dialFailed(
     key: Key<P>,
@@ -86,39 +89,58 @@ export class Refusals<P extends Payload> {
     fatal: boolean,
     random: number,
   ): void {
-    const { counters, limits, keys, now, phase } = this.#ledger;
+    const { counters, limits } = this.#ledger;
     counters.connectFailures++;
-    const attempts = (key.failed?.attempts ?? 0) + 1;
-    // After a fatal failure the shortest delay is enough: nobody retries it but a new acquire.
-    const retryAt = now +
-      backoffDelay(limits.backoff, fatal ? 1 : attempts, random);
-    const forgetAt = retryAt + limits.backoff.resetAfter;
-    if (phase === "open") {
-      keys.fail(key, { attempts, failure, retryAt, forgetAt });
-    }
-    const all = fatal || key.connecting === 0;
+    const attempts = this.recordFailure(key, failure, fatal, random);
+    const { maxReconnectAttempts } = limits;
+    if (!fatal && attempts < maxReconnectAttempts) return;
+    const all = fatal || maxReconnectAttempts > 0 || key.connecting === 0;
     let waiter = key.oldestWaiter;
     while (waiter !== undefined) {
       this.refuse(waiter, { kind: "failed", failure, attempts });
       waiter = all ? key.oldestWaiter : undefined;
     }
+  }
+
+  /** Notes a failure of the key, after which its next dial waits. @returns How many there were in a row */
+  recordFailure(
+    key: Key<P>,
+    failure: P["failure"] | undefined,
+    fatal: boolean,
+    random: number,
+  ): number {
+    const { limits, keys, now, phase } = this.#ledger;
+    const { failed } = key;
+    const before = failed !== undefined && failed.forgetAt > now
+      ? failed.attempts
+      : 0;
+    const attempts = before + 1;
+    // After a fatal failure the shortest delay is enough: nobody retries it but a new acquire.
+    const retryAt = now +
+      backoffDelay(limits.backoff, fatal ? 1 : attempts, random);
+    const forgetAt = retryAt + limits.backoff.resetAfter;
+    if (phase === "open") {
+      const isFailing = true;
+      keys.fail(key, { isFailing, attempts, failure, retryAt, forgetAt });
+    }
     this.#ledger.settleBooks(key);
+    return attempts;
   }
 
   /** A backoff lasts no longer than half of what the newcomer has left (4.11). */
   capBackoff(key: Key<P>, deadline: number): void {
-    const { failed } = key;
-    if (failed === undefined || key.connecting > 0) return;
+    const { failing } = key;
+    if (failing === undefined || key.handshakes > 0) return;
     const { now } = this.#ledger;
     const latest = now + (deadline - now) / 2;
-    if (latest < failed.retryAt) key.failed = { ...failed, retryAt: latest };
+    if (latest < failing.retryAt) key.failed = { ...failing, retryAt: latest };
   }
 
   /** Whether a dial in flight or in backoff is this waiter's by its place in the queue. */
   #ownsDial(waiter: Waiter<P>): boolean {
     const { key } = waiter;
     let dials = key.connecting;
-    if (dials === 0 && key.failed !== undefined) dials = 1;
+    if (dials === 0 && key.failing !== undefined) dials = 1;
     let other = (waiter.fresh ? key.freshWaiters : key.waiters).first;
     for (; dials > 0 && other !== undefined; dials--) {
       if (other === waiter) return true;

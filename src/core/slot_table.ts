@@ -13,11 +13,18 @@ export class SlotTable<P extends Payload> {
   /** Idle slots of all keys, least recently used first. */
   readonly idle: LinkedList<IdleEntry<P>> = new LinkedList();
   readonly connecting: Set<Slot<P>> = new Set();
+  /** Leased slots whose new socket is being opened. */
+  readonly redialling: Set<Slot<P>> = new Set();
   readonly #counts = [0, 0, 0, 0, 0, 0, 0];
   #lastId = 0;
 
   get size(): number {
     return this.all.size;
+  }
+
+  /** Dials in flight. */
+  get handshakes(): number {
+    return this.connecting.size + this.redialling.size;
   }
 
   count(state: SlotState): number {

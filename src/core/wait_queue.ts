@@ -88,32 +88,43 @@ export class WaitQueue<P extends Payload> {
     key.demand = demand;
     key.blocked = blocked;
 
-    const oldest = key.oldestWaiter;
-    if (
-      demand > 0 && oldest !== undefined &&
-      key.size < this.#limits.maxConnectionsPerKey && this.mayTry(key, now)
-    ) {
-      this.dialable.put(key, oldest.sequence);
+    const rank = this.#rankOf(key);
+    if (rank !== Infinity && this.mayTry(key, now)) {
+      this.dialable.put(key, rank);
     } else {
       this.dialable.remove(key);
     }
-    this.#setWake(key, demand, now);
+    this.#setWake(key, rank !== Infinity, now);
   }
 
   /** Whether nothing in the key's own past forbids a dial: a failing key has one trial at a time, after its backoff. */
   mayTry(key: Key<P>, now: number): boolean {
-    const { failed } = key;
-    return failed === undefined ||
-      (key.connecting === 0 && failed.retryAt <= now);
+    const { failing } = key;
+    return failing === undefined ||
+      (key.handshakes === 0 && failing.retryAt <= now);
+  }
+
+  /** A place in the order of arrival, for a leased connection that wants a new socket. */
+  takeSequence(): number {
+    return ++this.#sequence;
+  }
+
+  /** The arrival of whoever has waited longest for a dial of the key, `Infinity` if none is wanted. */
+  #rankOf(key: Key<P>): number {
+    const redial = key.redials.first?.redialRank ?? Infinity;
+    const oldest = key.oldestWaiter;
+    const mayGrow = key.size < this.#limits.maxConnectionsPerKey;
+    return key.demand > 0 && mayGrow && oldest !== undefined
+      ? Math.min(redial, oldest.sequence)
+      : redial;
   }
 
   /** Notes that `waiter` is about to be served before an older one of another key. */
   noteGrant(waiter: Waiter<P>): void {
     const first = this.dialable.first;
-    if (
-      first !== undefined && first !== waiter.key &&
-      first.rank < waiter.sequence
-    ) {
+    if (first === undefined || first === waiter.key) return;
+    const oldest = first.oldestWaiter;
+    if (oldest !== undefined && oldest.sequence < waiter.sequence) {
       this.#overtakings++;
     }
   }
@@ -128,11 +139,11 @@ export class WaitQueue<P extends Payload> {
   }
 
   /** A waiting, failing key with no trial under way is woken at the end of its backoff. */
-  #setWake(key: Key<P>, demand: number, now: number): void {
-    const { failed, wake } = key;
-    const at = failed !== undefined && demand > 0 && key.connecting === 0 &&
-        failed.retryAt > now
-      ? failed.retryAt
+  #setWake(key: Key<P>, isWanted: boolean, now: number): void {
+    const { failing, wake } = key;
+    const at = failing !== undefined && isWanted && key.handshakes === 0 &&
+        failing.retryAt > now
+      ? failing.retryAt
       : Infinity;
     if ((wake === undefined ? Infinity : wake.at) === at) return;
     if (wake !== undefined) this.#deadlines.cancel(wake);

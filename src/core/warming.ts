@@ -60,11 +60,12 @@ export class Warming<P extends Payload> {
     let coming = Math.max(0, key.connecting - key.waiting);
     while (
       resting + coming < count && this.#hasRoom(key) &&
-      slots.connecting.size < limits.maxConnecting
+      slots.handshakes < limits.maxConnecting && this.#ledger.rateAllows
     ) {
       this.#ledger.dial(key);
       coming++;
     }
+    if (!this.#ledger.rateAllows) this.#ledger.wakeForRate();
     if (resting >= count || (coming === 0 && !this.#hasRoom(key))) {
       this.end(warmer);
     }
