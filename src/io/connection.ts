@@ -177,7 +177,10 @@ export class Connection<Incoming, Outgoing>
   becomeReady(): void {
     this.#isReady = true;
     const { heartbeat } = this.host.websocket;
-    if (heartbeat !== undefined) this.#link.startPulse(heartbeat.policy);
+    if (heartbeat !== undefined) {
+      if (!this.#link.canPing) this.host.cannotPing();
+      this.#link.startPulse(heartbeat.policy);
+    }
     this.mailbox.flush();
   }
 

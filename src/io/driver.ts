@@ -44,6 +44,8 @@ export class Driver<Incoming, Outgoing>
   readonly state: PoolState<IoPayload<Incoming, Outgoing>>;
   readonly recorder: Recorder;
   readonly #announcer: Announcer;
+  readonly #reporter: Reporter;
+  #isWarned = false;
   readonly #performer: Performer<Incoming, Outgoing>;
   readonly acquisitions: Acquisitions<Incoming, Outgoing>;
   readonly speech: Speech<Incoming, Outgoing> | undefined;
@@ -65,6 +67,7 @@ export class Driver<Incoming, Outgoing>
     this.translation = createTranslation(config.websocket);
     this.state = new PoolState(config.limits);
     this.recorder = new Recorder(this.state.ledger);
+    this.#reporter = reporter;
     this.#announcer = new Announcer(hub, reporter);
     this.#performer = new Performer(this, this.#announcer, environment.random);
     this.acquisitions = new Acquisitions(this, this.#announcer);
@@ -219,6 +222,17 @@ export class Driver<Incoming, Outgoing>
   fellSilent(connection: Connection<Incoming, Outgoing>): void {
     this.state.silent(connection.slot, this.begin(), this.#random());
     this.finish();
+  }
+
+  cannotPing(): void {
+    const { heartbeat } = this.websocket;
+    if (this.#isWarned || heartbeat?.policy.maxSilence !== Infinity) return;
+    this.#isWarned = true;
+    this.#reporter.warn(
+      "websocket.heartbeat has no ping, and this WebSocket cannot send ping frames: " +
+        "a peer that is gone without a word shows only in bytes that do not leave. " +
+        "Set heartbeat.ping, or heartbeat.maxSilence",
+    );
   }
 
   lingerEnded(): void {

@@ -37,6 +37,8 @@ export interface ConnectionHost<Incoming, Outgoing> {
   flushSoon(flushable: Flushable): void;
   heardWhileIdle(connection: Connection<Incoming, Outgoing>): void;
   socketClosed(connection: Connection<Incoming, Outgoing>): void;
+  /** There is a heartbeat, and no way to ask the peer anything. */
+  cannotPing(): void;
   /** Its peer has fallen silent. */
   fellSilent(connection: Connection<Incoming, Outgoing>): void;
   /** It can serve nobody any more, though its socket is open. */
