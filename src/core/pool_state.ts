@@ -251,7 +251,7 @@ export class PoolState<P extends Payload> {
       this.ledger.lose(slot);
       // A host that accepts and breaks off at once must not be dialled in a loop (F81).
       if (!isClean && now - openedAt < this.ledger.limits.backoff.minDelay) {
-        this.#parts.refusals.recordFailure(key, undefined, false, random);
+        this.#parts.refusals.recordLoss(key, random);
       }
     }
     this.#run();

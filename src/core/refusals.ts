@@ -127,6 +127,16 @@ export class Refusals<P extends Payload> {
     return attempts;
   }
 
+  /**
+   * An open connection of the key was lost. Connections that are lost together,
+   * as when a server restarts, are one failure.
+   */
+  recordLoss(key: Key<P>, random: number): void {
+    if (key.failing === undefined) {
+      this.recordFailure(key, undefined, false, random);
+    }
+  }
+
   /** A backoff lasts no longer than half of what the newcomer has left (4.11). */
   capBackoff(key: Key<P>, deadline: number): void {
     const { failing } = key;

@@ -290,7 +290,9 @@ export class Driver<Incoming, Outgoing>
       ? "reuse"
       : "reset";
     this.state.release(slot, lease, fate, now);
-    connection.endLease(leaseReleased(connection.shown), true);
+    // An error costs its stack: it is made only where somebody is told.
+    if (connection.isQuiet) connection.handle = undefined;
+    else connection.endLease(leaseReleased(connection.shown), true);
     const duration = now - connection.leasedAt;
     this.#announcer.released(connection, fate === "discard", duration);
     this.finish();

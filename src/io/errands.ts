@@ -37,7 +37,9 @@ export class Errands<Incoming, Outgoing> {
     const connection = new Connection(slot, driver);
     slot.resource = connection;
     const reason = slot.key.waiting > 0 ? "acquire" : "warm";
-    const { failure, attempt } = await this.#open(connection, false);
+    const attempt = (slot.key.failing?.attempts ?? 0) + 1;
+    const outcome = await dial(connection, attempt, false);
+    const failure = this.#judge(connection, outcome);
     const now = driver.begin();
     const duration = now - connection.dialledAt;
     const isWanted = slot.state === SlotState.connecting;
@@ -72,12 +74,13 @@ export class Errands<Incoming, Outgoing> {
     // As above: the lease may have ended since.
     if (connection === undefined || slot.redial !== "dialling") return;
     connection.dialledAt = driver.agenda.clock.now();
-    const { failure, attempt } = await this.#open(connection, true);
+    const attempt = slot.redialAttempts + 1;
+    const outcome = await dial(connection, attempt, true);
+    const failure = this.#judge(connection, outcome);
     const now = driver.begin();
     const duration = now - connection.dialledAt;
     const isWanted = slot.redial === "dialling";
     if (failure === undefined) {
-      const attempts = slot.redialAttempts + 1;
       driver.state.redialled(slot, now, this.#random());
       if (isWanted) {
         driver.recorder.connectTime.add(duration);
@@ -85,7 +88,7 @@ export class Errands<Incoming, Outgoing> {
         connection.lastFailure = undefined;
         this.#announcer.reconnected(
           connection,
-          attempts,
+          attempt,
           now - connection.lostAt,
         );
       }
@@ -135,18 +138,18 @@ export class Errands<Incoming, Outgoing> {
     return pending.promise;
   }
 
-  async #open(
+  /**
+   * What became of a dial, with the user's word on a failure. In the same turn
+   * the core hears of it: a socket that closed while the outcome was on its
+   * way here is a failed dial, for nothing else reports it.
+   */
+  #judge(
     connection: Connection<Incoming, Outgoing>,
-    isReconnect: boolean,
-  ): Promise<{ failure: DialFailure | undefined; attempt: number }> {
-    const attempt = (connection.slot.key.failing?.attempts ?? 0) + 1;
-    const failure = await dial(connection, attempt, isReconnect) ??
-      // It may have closed while the outcome was on its way here.
-      failureBeforeUse(connection);
-    return {
-      failure: failure && this.#driver.classified(failure, attempt),
-      attempt,
-    };
+    outcome: DialFailure | undefined,
+  ): DialFailure | undefined {
+    const failure = outcome ?? failureBeforeUse(connection);
+    const failures = (connection.slot.key.failing?.attempts ?? 0) + 1;
+    return failure && this.#driver.classified(failure, failures);
   }
 
   #probed(
