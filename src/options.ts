@@ -253,11 +253,11 @@ export interface MessageHeartbeat<Incoming, Outgoing> extends HeartbeatTiming {
    */
   raw?: false;
   /** What is sent as a ping. */
-  ping?: Outgoing | (() => Outgoing);
+  ping?: NoInfer<Outgoing> | (() => NoInfer<Outgoing>);
   /** Recognises the answer, which then does not reach the lease. */
-  isPong?: (message: Incoming) => boolean;
+  isPong?: (message: NoInfer<Incoming>) => boolean;
   /** Answers the server's own pings, leased or idle; an answered message does not reach the lease. */
-  reply?: (message: Incoming) => Outgoing | undefined;
+  reply?: (message: NoInfer<Incoming>) => NoInfer<Outgoing> | undefined;
 }
 
 /** A heartbeat in wire data, before the codec. */

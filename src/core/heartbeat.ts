@@ -11,6 +11,8 @@ export interface Vitals {
   readonly heard: number;
   /** Bytes that have not left the process. */
   readonly unsent: number;
+  /** What was handed to the socket so far: bytes of binary data, UTF-16 code units of text. */
+  readonly handed: number;
 }
 
 /** What a heartbeat asks for. */
@@ -47,6 +49,9 @@ export class Heartbeat {
   /** When the last ping or the last unsent bytes were noted, while no life has followed. */
   #askedAt: number | undefined;
   #unsent = 0;
+  #handed = 0;
+  /** Whether no life has followed the last re-validation. */
+  #isRevalidated = false;
   #nextAt = 0;
 
   constructor(
@@ -77,36 +82,53 @@ export class Heartbeat {
     this.#schedule(now);
   }
 
-  check(now: number, { heard, unsent }: Vitals): Verdict {
-    if (now - this.#nextAt >= STALL) this.#revalidate(now);
-    if (heard !== this.#heard) {
-      this.#heard = heard;
+  check(now: number, vitals: Vitals): Verdict {
+    if (this.#isLate(now - this.#nextAt)) this.#revalidate(now);
+    if (vitals.heard !== this.#heard) {
+      this.#heard = vitals.heard;
       this.#aliveAt = now;
       this.#askedAt = undefined;
+      this.#isRevalidated = false;
     }
-    const verdict = this.#judge(now, unsent);
+    const verdict = this.#judge(now, vitals);
     this.#schedule(now);
     return verdict;
   }
 
-  #judge(now: number, unsent: number): Verdict {
+  #judge(now: number, { unsent, handed }: Vitals): Verdict {
     const { interval, timeout, maxSilence } = this.#policy;
     const silence = now - this.#aliveAt;
     if (silence >= maxSilence) return { kind: "lost", silence };
     if (this.#askedAt !== undefined) {
-      if (!this.#canPing && unsent < this.#unsent) this.#askedAt = undefined;
-      else if (now - this.#askedAt >= timeout) return { kind: "lost", silence };
+      if (!this.#canPing && this.#hasLeft(unsent, handed)) {
+        this.#askedAt = undefined;
+      } else if (now - this.#askedAt >= timeout) {
+        return { kind: "lost", silence };
+      }
     }
     if (now < this.#pingAt || this.#askedAt !== undefined) return WELL;
     this.#pingAt = now + interval;
     if (!this.#canPing && unsent === 0) return WELL;
     this.#askedAt = now;
     this.#unsent = unsent;
+    this.#handed = handed;
     return this.#canPing ? PING : WELL;
+  }
+
+  /** Whether anything has left the process, however much was added. */
+  #hasLeft(unsent: number, handed: number): boolean {
+    return unsent - this.#unsent < handed - this.#handed;
+  }
+
+  /** Half of a short timeout is much too: but only once, or a busy process would never find a dead peer. */
+  #isLate(late: number): boolean {
+    return late >= STALL ||
+      (late >= this.#policy.timeout / 2 && !this.#isRevalidated);
   }
 
   /** The peer's answer may wait behind whatever kept this process busy: it is asked anew. */
   #revalidate(now: number): void {
+    this.#isRevalidated = true;
     this.#aliveAt = now;
     this.#askedAt = undefined;
     this.#pingAt = now;

@@ -319,7 +319,7 @@ export class PoolState<P extends Payload> {
     this.#run();
   }
 
-  /** A message came in on an idle connection: it needs no probe for a while. */
+  /** Something came in: a connection that is idle needs no probe for a while. */
   heard(slot: Slot<P>): void {
     slot.checkedAt = Math.max(slot.checkedAt, this.ledger.upkeep.tickedAt);
   }

@@ -176,6 +176,7 @@ export class Connection<Incoming, Outgoing>
   /** The dial is done: a lease may use the new socket. */
   becomeReady(): void {
     this.#isReady = true;
+    this.#silence = undefined;
     const { heartbeat } = this.host.websocket;
     if (heartbeat !== undefined) {
       if (!this.#link.canPing) this.host.cannotPing();
@@ -267,10 +268,9 @@ export class Connection<Incoming, Outgoing>
   }
 
   leaveSocket(
-    code: number,
     onEnd: (lingering: LingeringSocket) => void,
   ): LingeringSocket | undefined {
-    return this.#link.leave(code, onEnd);
+    return this.#link.leave(onEnd);
   }
 
   transmit(data: SendData): void {
@@ -302,8 +302,11 @@ export class Connection<Incoming, Outgoing>
     } else {
       const heard = speech.hear(wire);
       if (heard.kind === "message") this.#deliver(heard.letter);
-      else if (heard.kind === "pong") this.#link.ponged();
-      else this.#answer(heard.answer);
+      else {
+        if (heard.kind === "pong") this.#link.ponged();
+        else this.#answer(heard.answer);
+        this.host.spoke(this);
+      }
     }
   }
 

@@ -195,6 +195,10 @@ export class Driver<Incoming, Outgoing>
     });
   }
 
+  spoke(connection: Connection<Incoming, Outgoing>): void {
+    this.state.heard(connection.slot);
+  }
+
   heardWhileIdle(connection: Connection<Incoming, Outgoing>): void {
     if (this.config.idleMessages === "retire") this.spoiled(connection);
     else this.state.heard(connection.slot);

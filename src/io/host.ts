@@ -35,6 +35,8 @@ export interface ConnectionHost<Incoming, Outgoing> {
     isDiscarded: boolean,
   ): Promise<void>;
   flushSoon(flushable: Flushable): void;
+  /** It showed life that is no message for anybody. */
+  spoke(connection: Connection<Incoming, Outgoing>): void;
   heardWhileIdle(connection: Connection<Incoming, Outgoing>): void;
   socketClosed(connection: Connection<Incoming, Outgoing>): void;
   /** There is a heartbeat, and no way to ask the peer anything. */

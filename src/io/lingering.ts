@@ -14,6 +14,11 @@ export class LingeringSocket implements SocketOwner {
     socket.handOver(this);
   }
 
+  /** Begins the close handshake, if it has not begun. The end may be reported within the call. */
+  close(code: number): void {
+    this.#socket.close(code, "");
+  }
+
   /** Ends it where that is possible. */
   abandon(): void {
     this.#socket.abandon();

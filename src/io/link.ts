@@ -1,6 +1,7 @@
 import type { HeartbeatPolicy } from "../core/heartbeat.ts";
 import type { SendData, WebSocketLike } from "../options.ts";
 import type { Agenda } from "./agenda.ts";
+import { sizeOf } from "./codec.ts";
 import { LingeringSocket } from "./lingering.ts";
 import { type Patient, Pulse } from "./pulse.ts";
 import { Socket, type SocketEnd, type SocketOwner } from "./socket.ts";
@@ -32,6 +33,7 @@ export class Link implements SocketOwner, Patient {
   #end: SocketEnd | undefined;
   #pulse: Pulse | undefined;
   #heard = 0;
+  #handed = 0;
   /** Answered by the next sign of life: a probe. */
   #probe: ((isAlive: boolean) => void) | undefined;
   #latency: { last: number; sum: number; count: number } | undefined;
@@ -76,6 +78,10 @@ export class Link implements SocketOwner, Patient {
     return this.#socket?.bufferedAmount ?? 0;
   }
 
+  get handed(): number {
+    return this.#handed;
+  }
+
   get isLeased(): boolean {
     return this.#owner.isLeased;
   }
@@ -99,6 +105,7 @@ export class Link implements SocketOwner, Patient {
 
   transmit(data: SendData): void {
     this.#socket?.send(data);
+    this.#handed += sizeOf(data);
   }
 
   close(code: number, reason: string): void {
@@ -116,16 +123,13 @@ export class Link implements SocketOwner, Patient {
 
   /** Parts with the present socket, which may not be closed for long. */
   leave(
-    code: number,
     onEnd: (lingering: LingeringSocket) => void,
   ): LingeringSocket | undefined {
     const socket = this.#socket;
     this.#pulse?.stop();
     this.#socket = undefined;
     if (socket === undefined || socket.isClosed) return undefined;
-    const lingering = new LingeringSocket(socket, onEnd);
-    socket.close(code, "");
-    return lingering;
+    return new LingeringSocket(socket, onEnd);
   }
 
   /** Asks for a sign of life. @returns Whether one came before the signal aborted */

@@ -237,9 +237,14 @@ export class Performer<Incoming, Outgoing> {
     const onEnd = (ended: LingeringSocket) => {
       if (this.#lingering.delete(ended)) this.#driver.lingerEnded();
     };
-    const lingering = connection?.leaveSocket(NORMAL, onEnd);
-    if (lingering !== undefined) this.#lingering.add(lingering);
-    else this.#driver.lingerEnded();
+    const lingering = connection?.leaveSocket(onEnd);
+    if (lingering === undefined) {
+      this.#driver.lingerEnded();
+      return undefined;
+    }
+    // First noted, then closed: its end may come within the call.
+    this.#lingering.add(lingering);
+    lingering.close(NORMAL);
     return lingering;
   }
 
