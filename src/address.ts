@@ -84,18 +84,13 @@ function showQuery(search: string): string {
 
 function authorizationOf({ username, password }: URL): string | undefined {
   if (username === "" && password === "") return undefined;
-  const pair = `${decode(username)}:${decode(password)}`;
-  const bytes = new TextEncoder().encode(pair);
-  return `Basic ${btoa(String.fromCharCode(...bytes))}`;
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    // A lone "%" stands for itself.
-    return text;
-  }
+  // A URL holds its userinfo in ASCII. Decoded byte by byte: a lone "%" stands
+  // for itself, and the bytes need not be UTF-8.
+  const bytes = `${username}:${password}`.replace(
+    /%([0-9a-f]{2})/gi,
+    (_, hex: string) => String.fromCharCode(parseInt(hex, 16)),
+  );
+  return `Basic ${btoa(bytes)}`;
 }
 
 function parseAbsolute(text: string): URL {

@@ -40,7 +40,7 @@ export function numberOption(
 ): number {
   if (value === undefined) return fallback;
   if (typeof value !== "number") {
-    throw new TypeError(`${name} must be a number, got ${typeName(value)}`);
+    throw new TypeError(`${name} must be a number, got ${received(value)}`);
   }
   if (
     !(value >= minimum) ||
@@ -96,9 +96,9 @@ export function choiceOption<T extends string>(
     const list = choices.map((choice) => `"${choice}"`).join(", ");
     const problem = `${name} must be one of ${list}`;
     if (typeof value !== "string") {
-      throw new TypeError(`${problem}, got ${typeName(value)}`);
+      throw new TypeError(`${problem}, got ${received(value)}`);
     }
-    throw new RangeError(`${problem}, got "${value}"`);
+    throw new RangeError(`${problem}, got ${received(value)}`);
   }
   return value;
 }
@@ -109,7 +109,7 @@ export function booleanOption(
 ): boolean {
   if (value === undefined) return false;
   if (typeof value !== "boolean") {
-    throw new TypeError(`${name} must be a boolean, got ${typeName(value)}`);
+    throw new TypeError(`${name} must be a boolean, got ${received(value)}`);
   }
   return value;
 }
@@ -131,7 +131,7 @@ export function functionOption<T extends Function>(
   name: string,
 ): T | undefined {
   if (value !== undefined && typeof value !== "function") {
-    throw new TypeError(`${name} must be a function, got ${typeName(value)}`);
+    throw new TypeError(`${name} must be a function, got ${received(value)}`);
   }
   return value;
 }
@@ -142,10 +142,24 @@ export function signalOption(
 ): AbortSignal | undefined {
   if (value !== undefined && !(value instanceof AbortSignal)) {
     throw new TypeError(
-      `${name} must be an AbortSignal, got ${typeName(value)}`,
+      `${name} must be an AbortSignal, got ${received(value)}`,
     );
   }
   return value;
+}
+
+/** So much of a string is quoted in an error. */
+const LONGEST_QUOTE = 64;
+
+/** A value as an error quotes it; of an object the kind says enough. */
+export function received(value: unknown): string {
+  if (typeof value === "string") {
+    const tail = value.length > LONGEST_QUOTE ? "…" : "";
+    return `${JSON.stringify(value.slice(0, LONGEST_QUOTE))}${tail}`;
+  }
+  return typeof value === "object" || typeof value === "function"
+    ? typeName(value)
+    : String(value);
 }
 
 /** The kind of a value, for messages that must not quote it. */

@@ -7,6 +7,7 @@ import {
   numberOption,
   ownOptions,
   positiveDurationOption,
+  received,
   typeName,
 } from "./checks.ts";
 import type { Limits } from "./core/limits.ts";
@@ -190,7 +191,9 @@ function resolveLogger(value: Logger | undefined): Logger | undefined {
   if (value === undefined) return undefined;
   for (const level of ["debug", "info", "warn", "error"] as const) {
     if (typeof value?.[level] !== "function") {
-      throw new TypeError(`logger must have a function "${level}"`);
+      throw new TypeError(
+        `logger must have a function "${level}", got ${received(value)}`,
+      );
     }
   }
   return value;

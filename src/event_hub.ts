@@ -84,7 +84,7 @@ export class EventHub {
   #call(listener: Listener, event: Event): void {
     try {
       const result: unknown = typeof listener === "function"
-        ? listener(event)
+        ? listener.call(event.currentTarget, event)
         : listener.handleEvent(event);
       if (result instanceof Promise) {
         result.catch((reason) => this.#report(event.type, reason));

@@ -8,7 +8,7 @@ export interface Mapping<Item, Result> {
   readonly work: (item: Item, signal: AbortSignal) => Promise<Result>;
 }
 
-/** How an item ended. Failures travel as values: what nobody reads any more must not become an unhandled rejection. */
+/** How an item, or the source itself, ended. Failures travel as values: what nobody reads any more must not become an unhandled rejection. */
 type Outcome<Result> =
   | { readonly ok: true; readonly value: Result }
   | { readonly ok: false; readonly reason: unknown };
@@ -30,9 +30,10 @@ export async function* mapConcurrently<Item, Result>(
   const outcomes = pooledMap(
     concurrency,
     takeUntil(items, stop.signal, gate),
-    async (item: Item): Promise<Outcome<Result>> => {
+    async (taken: Outcome<Item>): Promise<Outcome<Result>> => {
+      if (!taken.ok) return taken;
       try {
-        return { ok: true, value: await work(item, stop.signal) };
+        return { ok: true, value: await work(taken.value, stop.signal) };
       } catch (reason) {
         return { ok: false, reason };
       }
@@ -54,33 +55,47 @@ export async function* mapConcurrently<Item, Result>(
   }
 }
 
-/** The source until `signal` aborts, even in the middle of a step that never ends. */
+/**
+ * The source until it fails or `signal` aborts, even in the middle of a step
+ * that never ends.
+ */
 async function* takeUntil<Item>(
   items: Iterable<Item> | AsyncIterable<Item>,
   signal: AbortSignal,
   gate: Gate,
-): AsyncGenerator<Item, void, undefined> {
-  const iterator = Symbol.asyncIterator in items
-    ? items[Symbol.asyncIterator]()
-    : items[Symbol.iterator]();
+): AsyncGenerator<Outcome<Item>, void, undefined> {
+  let iterator: Iterator<Item> | AsyncIterator<Item> | undefined;
   // One listener for all steps: a race against one long promise would keep something of each.
   let onStop = () => {};
   signal.addEventListener("abort", () => onStop(), { once: true });
   try {
+    const steps = iterator = iteratorOf(items);
     while (!signal.aborted) {
       const step = await new Promise<IteratorResult<Item> | undefined>(
         (resolve, reject) => {
           onStop = () => resolve(undefined);
-          Promise.resolve(iterator.next()).then(resolve, reject);
+          Promise.resolve(steps.next()).then(resolve, reject);
         },
       );
       if (step === undefined || step.done) return;
-      yield step.value;
+      yield { ok: true, value: step.value };
       await gate.enter();
     }
+  } catch (reason) {
+    // `pooledMap` would put an error of its own in the place of the source's.
+    yield { ok: false, reason };
   } finally {
-    end(iterator);
+    if (iterator !== undefined) end(iterator);
   }
+}
+
+function iteratorOf<Item>(
+  items: Iterable<Item> | AsyncIterable<Item>,
+): Iterator<Item> | AsyncIterator<Item> {
+  // `in` takes no string.
+  return typeof items !== "string" && Symbol.asyncIterator in items
+    ? items[Symbol.asyncIterator]()
+    : items[Symbol.iterator]();
 }
 
 /** Tells a source that no more is wanted. It may be in the middle of a step: nobody waits for the end of that. */

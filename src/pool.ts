@@ -9,6 +9,7 @@ import {
   typeName,
 } from "./checks.ts";
 import { resolveConfig } from "./config.ts";
+import type { Key } from "./core/key.ts";
 import { EventHub, type Listener } from "./event_hub.ts";
 import type { PoolEventMap, PoolEventType } from "./events.ts";
 import {
@@ -17,6 +18,7 @@ import {
   systemEnvironment,
 } from "./io/clock.ts";
 import { Driver } from "./io/driver.ts";
+import type { IoPayload } from "./io/payload.ts";
 import { Targets } from "./io/targets.ts";
 import { sendsHeaders } from "./io/web_socket.ts";
 import { createLease, type PooledConnection } from "./lease.ts";
@@ -157,7 +159,7 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
     // The hot path: no option to look at, and an idle connection.
     if (options === undefined) {
       try {
-        const lease = this.#takeIdle(urlOrPath, undefined);
+        const lease = this.#takeIdle(this.#targets.find(urlOrPath));
         if (lease !== undefined) return Promise.resolve(lease);
       } catch (error) {
         return Promise.reject(error);
@@ -179,7 +181,8 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
     options?: TargetOptions,
   ): PooledConnection<Incoming, Outgoing> | undefined {
     const given = ownOptions(options, "tryAcquire", ["protocols", "identity"]);
-    return this.#takeIdle(urlOrPath, given);
+    const key = this.#targets.find(urlOrPath, given);
+    return key.waiting > 0 ? undefined : this.#takeIdle(key);
   }
 
   /**
@@ -444,12 +447,15 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
   }
 
   #takeIdle(
-    urlOrPath: string | URL,
-    options: TargetOptions | undefined,
+    key: Key<IoPayload<Incoming, Outgoing>>,
   ): PooledConnection<Incoming, Outgoing> | undefined {
-    const key = this.#targets.find(urlOrPath, options);
-    const connection = this.#driver.acquisitions.takeIdle(key);
-    return connection && createLease(connection, connection.slot.lease);
+    const { acquisitions } = this.#driver;
+    const connection = acquisitions.takeIdle(key, this.#leaseStack());
+    if (connection === undefined) return undefined;
+    // Before it is announced: a listener may end the lease at once.
+    const lease = createLease(connection, connection.slot.lease);
+    acquisitions.leased(connection);
+    return lease;
   }
 
   // async: what is wrong with an argument rejects.
@@ -467,8 +473,7 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
     const renew = functionOption(onReconnect, "acquire.onReconnect");
     const isFresh = booleanOption(fresh, "acquire.fresh");
     const key = this.#targets.find(urlOrPath, target);
-    const { leakThreshold } = this.#driver.config.limits;
-    const stack = leakThreshold === Infinity ? undefined : new Error().stack;
+    const stack = this.#leaseStack();
     return await new Promise((resolve, refuse) => {
       this.#driver.acquisitions.acquire(key, isFresh, {
         grant: (connection, lease) => resolve(createLease(connection, lease)),
@@ -479,6 +484,12 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
         stack,
       });
     });
+  }
+
+  /** Where an acquire was called, where leaks are looked for. */
+  #leaseStack(): string | undefined {
+    const { leakThreshold } = this.#driver.config.limits;
+    return leakThreshold === Infinity ? undefined : new Error().stack;
   }
 
   #timeLimit(timeout: number | undefined, name: string): number {

@@ -4,6 +4,7 @@ import {
   functionOption,
   numberOption,
   ownOptions,
+  received,
   secretStringOption,
   typeName,
 } from "./checks.ts";
@@ -113,15 +114,19 @@ export function resolveProtocols(
     );
   }
   const protocols: string[] = [];
+  const names = new Set<string>();
   for (const protocol of list) {
     if (typeof protocol !== "string" || !TOKEN.test(protocol)) {
       throw new TypeError(
         `${name} must be HTTP tokens (RFC 6455, section 4.1)`,
       );
     }
-    if (protocols.includes(protocol)) {
+    // The runtimes' constructors take names that differ in case alone for one.
+    const folded = protocol.toLowerCase();
+    if (names.has(folded)) {
       throw new TypeError(`${name} must not name a subprotocol twice`);
     }
+    names.add(folded);
     protocols.push(protocol);
   }
   return protocols;
@@ -162,7 +167,7 @@ function resolveCodec<Incoming, Outgoing>(
   ) {
     throw new TypeError(
       `websocket.codec must be "json", "text", "raw" or an object with encode and decode, got ${
-        typeName(value)
+        received(value)
       }`,
     );
   }
@@ -175,7 +180,8 @@ function resolveSchema<T>(
   if (value === undefined) return undefined;
   if (typeof value?.["~standard"]?.validate !== "function") {
     throw new TypeError(
-      "websocket.schema must implement Standard Schema version 1 (standardschema.dev)",
+      "websocket.schema must implement Standard Schema version 1 " +
+        `(standardschema.dev), got ${received(value)}`,
     );
   }
   return value;
@@ -183,6 +189,13 @@ function resolveSchema<T>(
 
 function resolveInbox(value: number | InboxConfig | undefined): InboxLimits {
   const name = "websocket.inbox";
+  if (value !== undefined && typeof value !== "number") {
+    if (typeof value !== "object" || value === null) {
+      throw new TypeError(
+        `${name} must be a number or an object, got ${received(value)}`,
+      );
+    }
+  }
   const given = typeof value === "number"
     ? { capacity: value }
     : ownOptions(value, name, INBOX_OPTIONS);

@@ -25,6 +25,8 @@ export function backoffDelay(
   random: number,
 ): number {
   const { minDelay, maxDelay, multiplier, jitter } = policy;
-  const ceiling = Math.min(maxDelay, minDelay * multiplier ** (failures - 1));
+  // Infinity, which the power reaches, would make NaN of a `minDelay` of 0.
+  const growth = Math.min(Number.MAX_VALUE, multiplier ** (failures - 1));
+  const ceiling = Math.min(maxDelay, minDelay * growth);
   return ceiling * (1 - jitter * random);
 }

@@ -17,6 +17,11 @@ export class DialQueue<P extends Payload> {
     return this.#keys[0];
   }
 
+  /** The first key that fits. Only the neighbours of those that do not are looked at. */
+  firstWhere(isFit: (key: Key<P>) => boolean): Key<P> | undefined {
+    return this.#firstBelow(0, isFit);
+  }
+
   /** Adds the key, or moves it to the place of its new rank. */
   put(key: Key<P>, rank: number): void {
     if (key.queueIndex < 0) {
@@ -43,6 +48,18 @@ export class DialQueue<P extends Payload> {
     this.#keys[index] = last;
     this.#rise(last);
     this.#sink(last);
+  }
+
+  #firstBelow(
+    index: number,
+    isFit: (key: Key<P>) => boolean,
+  ): Key<P> | undefined {
+    const key = this.#keys[index];
+    if (key === undefined || isFit(key)) return key;
+    const left = this.#firstBelow(2 * index + 1, isFit);
+    const right = this.#firstBelow(2 * index + 2, isFit);
+    if (left === undefined || right === undefined) return left ?? right;
+    return left.rank < right.rank ? left : right;
   }
 
   // Indexes below the length are read only, so every `!` stands for a key.

@@ -29,34 +29,42 @@ export class DialScheduler<P extends Payload> {
     this.#share = dialShare(ledger.limits);
   }
 
-  /** Whether a dial of the key could start if there were room for its socket. */
-  couldStart(key: Key<P>): boolean {
-    return this.#slots.handshakes < this.#limits.maxConnecting &&
-      this.#ledger.rateAllows && this.#queue.mayTry(key, this.#ledger.now);
-  }
-
-  /** Whether a free slot has to be converted for a waiter of another key that `waiter` would overtake once too often (4.3). */
-  isOwedBefore(waiter: Waiter<P>): boolean {
+  /** Whether `slot` has to make room for a waiter that `waiter` would overtake once too often (4.3). */
+  isOwedBefore(waiter: Waiter<P>, slot: Slot<P>): boolean {
     const { maxConnections, maxConnecting } = this.#limits;
+    // One that has just opened holds its handshake no longer.
+    const freed = slot.state === SlotState.connecting ? 1 : 0;
     return this.#queue.isOwedBefore(waiter, maxConnections) &&
       this.#slots.size >= maxConnections &&
       this.#slots.count(SlotState.closing) === 0 &&
-      this.#slots.handshakes < maxConnecting && this.#ledger.rateAllows;
+      this.#slots.handshakes - freed < maxConnecting && this.#ledger.rateAllows;
   }
 
   /** Starts every dial that may start now. */
   run(): void {
-    const { dialable } = this.#queue;
+    const { dialable, yielding } = this.#queue;
     while (dialable.first !== undefined) {
       const lastWanting = this.#runOnce();
-      if (!lastWanting) return;
+      if (!lastWanting) break;
     }
+    for (const key of yielding) this.#makeRoomForFresh(key);
+  }
+
+  /** At the key's own limit, used idle connections give way to waiters that want never-leased ones (4.11). */
+  #makeRoomForFresh(key: Key<P>): void {
+    const { yielding } = this.#queue;
+    while (
+      yielding.has(key) && key.idle.first !== undefined &&
+      this.#slots.handshakes < this.#limits.maxConnecting &&
+      this.#ledger.rateAllows
+    ) this.#ledger.retire(key.idle.first, "evicted");
   }
 
   /** @returns Whether one key was held back by its share for others that now have their dials. */
   #runOnce(): boolean {
     const { dialable } = this.#queue;
-    const deferred: Key<P>[] = [];
+    /** Keys set aside, or with room set aside for them. */
+    const touched: Key<P>[] = [];
     let heldBack = 0;
     // Room on its way: what is closing already will be free without evicting.
     let coming = this.#slots.count(SlotState.closing);
@@ -65,11 +73,13 @@ export class DialScheduler<P extends Payload> {
     for (; key !== undefined; key = dialable.first) {
       if (this.#holdsItsShare(key) && dialable.size + heldBack > 1) {
         heldBack++;
-        this.#defer(key, deferred);
+        touched.push(key);
+        dialable.remove(key);
         continue;
       }
       if (key.failing !== undefined && this.#trials() >= this.#share) {
-        this.#defer(key, deferred);
+        touched.push(key);
+        dialable.remove(key);
         continue;
       }
       if (!this.#ledger.rateAllows) {
@@ -93,15 +103,14 @@ export class DialScheduler<P extends Payload> {
       }
       if (coming > 0) coming--;
       else if (!this.#makeRoom(key)) break;
-      key.reserved++;
-      if (!this.#wantsMore(key)) this.#defer(key, deferred);
+      if (key.reserved++ === 0) touched.push(key);
+      if (!this.#wantsMore(key)) dialable.remove(key);
     }
-    for (const key of deferred) {
+    for (const key of touched) {
       key.reserved = 0;
       this.#queue.refresh(key, this.#ledger.now);
     }
-    return key === undefined && handshakes > 0 && heldBack > 0 &&
-      dialable.size === 1 && this.#slots.size < this.#limits.maxConnections;
+    return key === undefined && heldBack > 0 && dialable.size === 1;
   }
 
   #wantsMore(key: Key<P>): boolean {
@@ -120,11 +129,6 @@ export class DialScheduler<P extends Payload> {
     for (const { key } of this.#slots.connecting) if (key.failing) count++;
     for (const { key } of this.#slots.redialling) if (key.failing) count++;
     return count;
-  }
-
-  #defer(key: Key<P>, deferred: Key<P>[]): void {
-    this.#queue.dialable.remove(key);
-    deferred.push(key);
   }
 
   #makeRoom(key: Key<P>): boolean {

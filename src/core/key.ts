@@ -92,10 +92,28 @@ export class Key<P extends Payload> {
 
   /** The waiter that arrived first. */
   get oldestWaiter(): Waiter<P> | undefined {
-    const any = this.waiters.first;
-    const fresh = this.freshWaiters.first;
-    if (any === undefined) return fresh;
-    if (fresh === undefined) return any;
-    return any.sequence < fresh.sequence ? any : fresh;
+    return olderOf(this.waiters.first, this.freshWaiters.first);
   }
+
+  /** Whether the waiter is among the first `count` of both queues together. */
+  isAmongFirst(count: number, waiter: Waiter<P>): boolean {
+    let any = this.waiters.first;
+    let fresh = this.freshWaiters.first;
+    for (let left = count; left > 0; left--) {
+      const next = olderOf(any, fresh);
+      if (next === waiter) return true;
+      if (next === any) any = any?.next;
+      else fresh = fresh?.next;
+    }
+    return false;
+  }
+}
+
+function olderOf<P extends Payload>(
+  any: Waiter<P> | undefined,
+  fresh: Waiter<P> | undefined,
+): Waiter<P> | undefined {
+  if (any === undefined) return fresh;
+  if (fresh === undefined) return any;
+  return any.sequence < fresh.sequence ? any : fresh;
 }

@@ -176,6 +176,7 @@ export class Ledger<P extends Payload> {
 
   lease(slot: Slot<P>, now: number): void {
     this.slots.move(slot, leased);
+    this.#idleChanged(slot.key);
     slot.lease++;
     if (slot.uses++ > 0) this.counters.acquiredReused++;
     this.counters.acquired++;
@@ -194,8 +195,13 @@ export class Ledger<P extends Payload> {
 
   rest(slot: Slot<P>): void {
     if (!this.upkeep.isTicking) this.upkeep.start(this.now);
-    slot.idleSince = this.upkeep.tickedAt;
+    // A probe neither uses a connection nor makes it younger.
+    if (slot.state !== probing) {
+      slot.idleSince = this.upkeep.tickedAt;
+      slot.checkedAt = this.upkeep.tickedAt;
+    }
     this.slots.move(slot, idle);
+    this.#idleChanged(slot.key);
   }
 
   reset(slot: Slot<P>): void {
@@ -206,6 +212,7 @@ export class Ledger<P extends Payload> {
 
   probe(slot: Slot<P>): void {
     this.slots.move(slot, probing);
+    this.#idleChanged(slot.key);
     this.#alarmAt(slot, this.now + this.limits.healthCheckTimeout);
     this.actions.push({ kind: "probe", slot });
   }
@@ -258,9 +265,12 @@ export class Ledger<P extends Payload> {
     this.settleBooks(slot.key);
   }
 
-  /** Gives up on a socket that does not close, unless too many linger: then it holds its slot. */
+  /**
+   * Gives up on a socket that does not close, unless too many linger: then it
+   * holds its slot. A pool that ends dials no more, and waits for none of them.
+   */
   abandon(slot: Slot<P>): void {
-    if (!this.mayLinger) {
+    if (this.phase === "open" && !this.mayLinger) {
       this.#overdue.add(slot);
       return;
     }
@@ -271,6 +281,11 @@ export class Ledger<P extends Payload> {
 
   startLingering(): void {
     this.#lingering++;
+  }
+
+  /** Gives up on those that hold their slots because too many linger. */
+  abandonOverdue(): void {
+    for (const slot of [...this.#overdue]) this.abandon(slot);
   }
 
   /** An abandoned socket closed after all: one that holds its slot may linger in its place. */
@@ -297,6 +312,11 @@ export class Ledger<P extends Payload> {
     if (slot.lifetime === undefined) return;
     this.deadlines.cancel(slot.lifetime);
     slot.lifetime = undefined;
+  }
+
+  /** Only waiters for a never-leased connection wait beside idle ones, and count on them. */
+  #idleChanged(key: Key<P>): void {
+    if (key.freshWaiters.size > 0) this.queue.refresh(key, this.now);
   }
 
   #alarmAt(slot: Slot<P>, at: number): void {

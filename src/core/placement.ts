@@ -1,5 +1,4 @@
 import type { DialScheduler } from "./dial_scheduler.ts";
-import type { Key } from "./key.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Payload, Slot } from "./slot.ts";
 import type { Waiter } from "./waiter.ts";
@@ -26,8 +25,7 @@ export class Placement<P extends Payload> {
       const waiter = slot.uses === 0 ? key.oldestWaiter : key.waiters.first;
       if (waiter === undefined) {
         ledger.rest(slot);
-        this.makeRoomForFresh(key);
-      } else if (this.#scheduler.isOwedBefore(waiter)) {
+      } else if (this.#scheduler.isOwedBefore(waiter, slot)) {
         ledger.retire(slot, "evicted");
       } else {
         this.#grant(slot, waiter);
@@ -42,16 +40,5 @@ export class Placement<P extends Payload> {
     this.#ledger.lease(slot, now);
     queue.refresh(slot.key, now);
     actions.push({ kind: "grant", slot, lease: slot.lease, waiter });
-  }
-
-  /** At the key's own limit, a used idle connection gives way to a waiter that wants a never-leased one (4.11). */
-  makeRoomForFresh(key: Key<P>): void {
-    const { limits } = this.#ledger;
-    const oldest = key.idle.first;
-    if (
-      key.freshWaiters.size > key.connecting + key.closing &&
-      key.size >= limits.maxConnectionsPerKey && oldest !== undefined &&
-      this.#scheduler.couldStart(key)
-    ) this.#ledger.retire(oldest, "evicted");
   }
 }

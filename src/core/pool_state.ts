@@ -75,14 +75,17 @@ export class PoolState<P extends Payload> {
 
   /** Joins the queue. The answer comes as an action, at once or later. */
   enqueue(
-    key: Key<P>,
+    given: Key<P>,
     at: number,
     fresh: boolean,
     ticket: P["ticket"],
     now: number,
   ): Waiter<P> {
     this.ledger.now = now;
-    this.ledger.keys.forgetFailures(now);
+    const { keys } = this.ledger;
+    keys.forgetFailures(now);
+    // What is forgotten may have been all that held this very record.
+    const key = keys.adopt(given);
     const { refusals } = this.#parts;
     const before = refusals.unreserved;
     const waiter = this.ledger.queue.add(key, at, fresh, ticket, now);
@@ -93,7 +96,6 @@ export class PoolState<P extends Payload> {
       const waitingFor = refusals.shortOf();
       refusals.refuse(waiter, { kind: "queue-full", waitingFor });
     } else {
-      this.#parts.placement.makeRoomForFresh(key);
       this.#run();
     }
     return waiter;
@@ -298,6 +300,8 @@ export class PoolState<P extends Payload> {
     const { state } = slot;
     if (state === connecting || state === closing || state === gone) return;
     this.ledger.now = now;
+    // One that spoils as soon as it is open must not be dialled for ever.
+    this.#parts.warming.endAll(slot.key);
     if (slot.redial === "none") this.ledger.retire(slot, "discarded");
     else this.#parts.redials.drop(slot, "discarded");
     this.#run();
@@ -365,13 +369,14 @@ export class PoolState<P extends Payload> {
 
   /** Tops the key's idle connections up to `count`. */
   warm(
-    key: Key<P>,
+    given: Key<P>,
     count: number,
     at: number,
     ticket: P["warmTicket"],
     now: number,
   ): Warmer<P> {
     this.ledger.now = now;
+    const key = this.ledger.keys.adopt(given);
     const warmer = this.#parts.warming.add(key, count, at, ticket);
     this.#run();
     return warmer;

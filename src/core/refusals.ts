@@ -149,13 +149,7 @@ export class Refusals<P extends Payload> {
   /** Whether a dial in flight or in backoff is this waiter's by its place in the queue. */
   #ownsDial(waiter: Waiter<P>): boolean {
     const { key } = waiter;
-    let dials = key.connecting;
-    if (dials === 0 && key.failing !== undefined) dials = 1;
-    let other = (waiter.fresh ? key.freshWaiters : key.waiters).first;
-    for (; dials > 0 && other !== undefined; dials--) {
-      if (other === waiter) return true;
-      other = other.next;
-    }
-    return false;
+    const isBackingOff = key.connecting === 0 && key.failing !== undefined;
+    return key.isAmongFirst(isBackingOff ? 1 : key.connecting, waiter);
   }
 }

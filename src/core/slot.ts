@@ -132,6 +132,8 @@ export class Slot<P extends Payload> implements Link<Slot<P>> {
   expired = false;
   /** When its present socket was opened. */
   openedAt = 0;
+  /** Its turn among idle slots: the lower, the longer unused. */
+  idleOrder = 0;
   /** When it became idle, by the last tick. */
   idleSince = 0;
   /** When it last showed life while idle (probe or message), by the last tick. */

@@ -85,7 +85,7 @@ export class Upkeep<P extends Payload> {
       entry !== undefined && this.#slots.count(SlotState.probing) < maxProbing
     ) {
       const { next, slot } = entry;
-      const silent = this.#tickedAt - Math.max(slot.idleSince, slot.checkedAt);
+      const silent = this.#tickedAt - slot.checkedAt;
       const spread = 1 - PROBE_SPREAD * slot.spread;
       if (silent >= healthCheckInterval * spread) {
         slot.checkedAt = this.#tickedAt;

@@ -2,7 +2,7 @@ import type { Alarm } from "./alarms.ts";
 import type { DeadlineHeap } from "./deadline_heap.ts";
 import { DialQueue } from "./dial_queue.ts";
 import { BackoffAlarm, type Key } from "./key.ts";
-import type { Limits } from "./limits.ts";
+import { dialShare, type Limits } from "./limits.ts";
 import type { Payload } from "./slot.ts";
 import { Waiter } from "./waiter.ts";
 
@@ -11,15 +11,19 @@ import { Waiter } from "./waiter.ts";
  * many waiters have nothing reserved for them.
  *
  * Overtaking (4.3) is counted once for the pool, when a waiter is granted a
- * connection while an older one of another key could dial if only there were
- * room. Whoever arrived when the count stood at n has been overtaken at most
+ * connection while the key of an older one could dial if only there were room;
+ * it may be the same key, if the older one wants a never-leased connection.
+ * Whoever arrived when the count stood at n has been overtaken at most
  * `count - n` times: that bound costs one number per waiter, whatever the
  * number of keys.
  */
 export class WaitQueue<P extends Payload> {
   readonly dialable: DialQueue<P> = new DialQueue();
+  /** Keys at their own limit with a used idle connection that a waiter for a never-leased one could replace. */
+  readonly yielding: Set<Key<P>> = new Set();
   readonly #limits: Limits;
   readonly #deadlines: DeadlineHeap<Alarm<P>>;
+  readonly #share: number;
   #waiting = 0;
   #demand = 0;
   #blocked = 0;
@@ -28,6 +32,7 @@ export class WaitQueue<P extends Payload> {
 
   constructor(limits: Limits, deadlines: DeadlineHeap<Alarm<P>>) {
     this.#limits = limits;
+    this.#share = dialShare(limits);
     this.#deadlines = deadlines;
   }
 
@@ -89,12 +94,18 @@ export class WaitQueue<P extends Payload> {
     key.blocked = blocked;
 
     const rank = this.#rankOf(key);
-    if (rank !== Infinity && this.mayTry(key, now)) {
-      this.dialable.put(key, rank);
+    const mayTry = this.mayTry(key, now);
+    if (mayTry && rank !== Infinity) this.dialable.put(key, rank);
+    else this.dialable.remove(key);
+    const isAtLimit = key.size >= this.#limits.maxConnectionsPerKey;
+    // A failing key has one trial, so it needs room for one.
+    const wanted = key.failing === undefined ? demand : Math.min(1, demand);
+    if (mayTry && isAtLimit && wanted > key.closing && key.idle.size > 0) {
+      this.yielding.add(key);
     } else {
-      this.dialable.remove(key);
+      this.yielding.delete(key);
     }
-    this.#setWake(key, rank !== Infinity, now);
+    this.#setWake(key, demand > 0 || key.redials.size > 0, now);
   }
 
   /** Whether nothing in the key's own past forbids a dial: a failing key has one trial at a time, after its backoff. */
@@ -119,23 +130,24 @@ export class WaitQueue<P extends Payload> {
       : redial;
   }
 
-  /** Notes that `waiter` is about to be served before an older one of another key. */
+  /** Notes that `waiter` is about to be served before an older one that could have had a dial. */
   noteGrant(waiter: Waiter<P>): void {
-    const first = this.dialable.first;
-    if (first === undefined || first === waiter.key) return;
-    const oldest = first.oldestWaiter;
-    if (oldest !== undefined && oldest.sequence < waiter.sequence) {
+    const first = this.#firstUnderShare?.oldestWaiter;
+    if (first !== undefined && first.sequence < waiter.sequence) {
       this.#overtakings++;
     }
   }
 
-  /** Whether an older waiter of another key has been overtaken as often as `bound` allows. */
+  /** Whether an older waiter that could have a dial has been overtaken as often as `bound` allows. */
   isOwedBefore(waiter: Waiter<P>, bound: number): boolean {
-    const first = this.dialable.first;
-    if (first === undefined || first === waiter.key) return false;
-    const oldest = first.oldestWaiter;
+    const oldest = this.#firstUnderShare?.oldestWaiter;
     return oldest !== undefined && oldest.sequence < waiter.sequence &&
       this.#overtakings - oldest.overtakings >= bound;
+  }
+
+  /** Room made for a key that holds its share of the handshakes would go to another. */
+  get #firstUnderShare(): Key<P> | undefined {
+    return this.dialable.firstWhere((key) => key.handshakes < this.#share);
   }
 
   /** A waiting, failing key with no trial under way is woken at the end of its backoff. */

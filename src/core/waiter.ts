@@ -23,7 +23,7 @@ export class Waiter<P extends Payload> implements Link<Waiter<P>>, Due {
   /** Whether only a never-leased connection will do. */
   readonly fresh: boolean;
   readonly ticket: P["ticket"];
-  /** The pool's count of overtakings when it arrived (see `DialQueue`). */
+  /** The pool's count of overtakings when it arrived (see `WaitQueue`). */
   readonly overtakings: number;
 
   constructor(

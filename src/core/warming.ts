@@ -1,5 +1,6 @@
 import type { Key } from "./key.ts";
 import type { Ledger } from "./ledger.ts";
+import { dialShare } from "./limits.ts";
 import type { Payload } from "./slot.ts";
 import { Warmer } from "./warmer.ts";
 
@@ -60,7 +61,8 @@ export class Warming<P extends Payload> {
     let coming = Math.max(0, key.connecting - key.waiting);
     while (
       resting + coming < count && this.#hasRoom(key) &&
-      slots.handshakes < limits.maxConnecting && this.#ledger.rateAllows
+      slots.handshakes < limits.maxConnecting && this.#ledger.rateAllows &&
+      !this.#holdsItsShare(key)
     ) {
       this.#ledger.dial(key);
       coming++;
@@ -75,5 +77,11 @@ export class Warming<P extends Payload> {
     const { slots, limits, queue, now } = this.#ledger;
     return slots.size < limits.maxConnections &&
       key.size < limits.maxConnectionsPerKey && queue.mayTry(key, now);
+  }
+
+  /** While anybody wants to dial, a key's share of the handshakes is all it gets (4.3). */
+  #holdsItsShare(key: Key<P>): boolean {
+    const { limits, queue } = this.#ledger;
+    return queue.dialable.size > 0 && key.handshakes >= dialShare(limits);
   }
 }

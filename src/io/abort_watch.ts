@@ -22,8 +22,9 @@ export class AbortWatch<T> {
     }
     const items = new Set([item]);
     const listener = () => {
-      this.#watched.delete(signal);
+      // Still on the record while they are told: one of them may be answered meanwhile, and removed.
       for (const each of items) this.#onAbort(each, signal.reason);
+      this.#watched.delete(signal);
     };
     this.#watched.set(signal, { items, listener });
     signal.addEventListener("abort", listener, { once: true });

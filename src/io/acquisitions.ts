@@ -23,8 +23,12 @@ export class Acquisitions<Incoming, Outgoing> {
     this.#announcer = announcer;
     this.#tracksLeaks = driver.config.limits.leakThreshold !== Infinity;
     this.#waiters = new AbortWatch((waiter, reason) => {
-      driver.state.abort(waiter, driver.begin());
-      waiter.ticket.refuse(reason);
+      const now = driver.begin();
+      // Not one whose grant is decided, though the news is still on its way.
+      if (waiter.live) {
+        driver.state.abort(waiter, now);
+        waiter.ticket.refuse(reason);
+      }
       driver.finish();
     });
     this.#warmers = new AbortWatch((warmer, reason) => {
@@ -37,19 +41,31 @@ export class Acquisitions<Incoming, Outgoing> {
   /**
    * Leases an idle connection of a key, if there is one that is open at this
    * moment. The hot path: it reads no clock, sets no timer and makes nothing.
+   * Whoever has made the handle announces it with `leased`.
    */
-  takeIdle(key: Key<IoPayload<Incoming, Outgoing>>):
-    | Connection<Incoming, Outgoing>
-    | undefined {
+  takeIdle(
+    key: Key<IoPayload<Incoming, Outgoing>>,
+    stack: string | undefined,
+  ): Connection<Incoming, Outgoing> | undefined {
+    // Before the choice: what is due may retire the very connection.
+    const now = this.#tracksLeaks ? this.#driver.begin() : 0;
     for (;;) {
       const connection = key.idle.last?.resource;
-      if (connection === undefined) return undefined;
+      if (connection === undefined) {
+        this.#driver.ledger.keys.dropIfUnused(key);
+        return undefined;
+      }
       if (connection.isOpen) {
-        this.#lease(connection);
+        this.#take(connection, stack, now);
         return connection;
       }
       this.#driver.spoiled(connection);
     }
+  }
+
+  /** Announces the lease of an idle connection: its listeners may end it at once. */
+  leased(connection: Connection<Incoming, Outgoing>): void {
+    this.#announcer.acquired(connection, 0);
   }
 
   acquire(
@@ -57,18 +73,16 @@ export class Acquisitions<Incoming, Outgoing> {
     fresh: boolean,
     ticket: AcquireTicket<Incoming, Outgoing>,
   ): void {
-    const { signal, timeout } = ticket;
-    const { counters } = this.#driver.ledger;
-    if (this.#driver.isClosed) {
-      counters.closed++;
-      ticket.refuse(poolClosed(key.target.address.shown));
-    } else if (signal?.aborted) {
-      counters.aborted++;
-      ticket.refuse(signal.reason);
-    } else if (!this.#grantNow(key, fresh, ticket)) {
-      if (timeout === 0) this.#refuse(key, ticket);
-      else this.#enqueue(key, fresh, ticket);
-    }
+    const { keys } = this.#driver.ledger;
+    if (this.#isPointless(key, ticket)) return;
+    if (this.#grantNow(key, fresh, ticket)) return;
+    const now = this.#driver.begin();
+    if (this.#isPointless(key, ticket)) return;
+    // What was due just now may have left the very connection that is wanted.
+    if (this.#grantNow(keys.adopt(key), fresh, ticket)) return;
+    if (this.#isPointless(key, ticket)) return;
+    if (ticket.timeout === 0) this.#refuse(key, ticket);
+    else this.#enqueue(keys.adopt(key), fresh, ticket, now);
   }
 
   /** An acquire is answered: its signal is of no more concern. */
@@ -84,17 +98,17 @@ export class Acquisitions<Incoming, Outgoing> {
     ticket: WarmTicket,
   ): void {
     const driver = this.#driver;
+    const { keys } = driver.ledger;
     const { signal } = ticket;
-    if (driver.isClosed) {
-      ticket.refuse(poolClosed(key.target.address.shown));
-      return;
-    }
-    if (signal?.aborted) {
-      ticket.refuse(signal.reason);
-      return;
-    }
     const now = driver.begin();
-    const warmer = driver.state.warm(key, count, now + timeout, ticket, now);
+    if (driver.isClosed || signal?.aborted) {
+      keys.dropIfUnused(key);
+      const { shown } = key.target.address;
+      ticket.refuse(driver.isClosed ? poolClosed(shown) : signal?.reason);
+      return;
+    }
+    const at = now + timeout;
+    const warmer = driver.state.warm(keys.adopt(key), count, at, ticket, now);
     if (signal !== undefined && warmer.live) this.#warmers.add(signal, warmer);
     driver.finish();
   }
@@ -109,16 +123,40 @@ export class Acquisitions<Incoming, Outgoing> {
     }
   }
 
-  #lease(connection: Connection<Incoming, Outgoing>): void {
-    const driver = this.#driver;
-    driver.state.take(
-      connection.slot,
-      this.#tracksLeaks ? driver.begin() : 0,
-    );
+  #take(
+    connection: Connection<Incoming, Outgoing>,
+    stack: string | undefined,
+    now: number,
+  ): void {
+    const { agenda, state, tickedAt } = this.#driver;
+    state.take(connection.slot, now);
     connection.leasedAt = this.#tracksLeaks || this.#announcer.timesLeases
-      ? driver.agenda.clock.now()
-      : driver.tickedAt;
-    this.#announcer.acquired(connection, 0);
+      ? agenda.clock.now()
+      : tickedAt;
+    connection.leaseStack = stack;
+    // It may be a leak before anything else is due.
+    if (this.#tracksLeaks) agenda.arm();
+  }
+
+  /**
+   * Answers an acquire of a closed pool or under an aborted signal. Asked
+   * again after everything that may run user code, which may do either.
+   */
+  #isPointless(
+    key: Key<IoPayload<Incoming, Outgoing>>,
+    { signal, refuse }: AcquireTicket<Incoming, Outgoing>,
+  ): boolean {
+    const { isClosed, ledger: { counters, keys } } = this.#driver;
+    if (!isClosed && !signal?.aborted) return false;
+    keys.dropIfUnused(key);
+    if (isClosed) {
+      counters.closed++;
+      refuse(poolClosed(key.target.address.shown));
+    } else {
+      counters.aborted++;
+      refuse(signal?.reason);
+    }
+    return true;
   }
 
   #grantNow(
@@ -126,25 +164,33 @@ export class Acquisitions<Incoming, Outgoing> {
     fresh: boolean,
     { grant, stack, onReconnect }: AcquireTicket<Incoming, Outgoing>,
   ): boolean {
-    const connection = fresh ? this.#takeUnused(key) : this.takeIdle(key);
+    const connection = fresh
+      ? this.#takeUnused(key, stack)
+      : this.takeIdle(key, stack);
     if (connection === undefined) return false;
-    connection.leaseStack = stack;
     connection.onReconnect = onReconnect;
     grant(connection, connection.slot.lease);
+    this.leased(connection);
     return true;
   }
 
-  #takeUnused(key: Key<IoPayload<Incoming, Outgoing>>):
-    | Connection<Incoming, Outgoing>
-    | undefined {
+  #takeUnused(
+    key: Key<IoPayload<Incoming, Outgoing>>,
+    stack: string | undefined,
+  ): Connection<Incoming, Outgoing> | undefined {
+    const driver = this.#driver;
+    const now = driver.begin();
     for (;;) {
-      const connection = this.#driver.state.firstUnused(key)?.resource;
-      if (connection === undefined) return undefined;
+      const connection = driver.state.firstUnused(key)?.resource;
+      if (connection === undefined) {
+        driver.ledger.keys.dropIfUnused(key);
+        return undefined;
+      }
       if (connection.isOpen) {
-        this.#lease(connection);
+        this.#take(connection, stack, now);
         return connection;
       }
-      this.#driver.spoiled(connection);
+      driver.spoiled(connection);
     }
   }
 
@@ -153,38 +199,24 @@ export class Acquisitions<Incoming, Outgoing> {
     key: Key<IoPayload<Incoming, Outgoing>>,
     { refuse, timeout }: AcquireTicket<Incoming, Outgoing>,
   ): void {
-    const driver = this.#driver;
-    driver.begin();
-    const waitingFor = driver.state.refuseNow();
-    const { limits } = driver.config;
+    const { state, config: { limits } } = this.#driver;
+    const waitingFor = state.refuseNow();
+    const stats = this.#driver.stats();
     const shortage = { kind: "timeout", waitingFor } as const;
-    refuse(toExhaustedError(shortage, key, limits, timeout, driver.stats()));
+    refuse(toExhaustedError(shortage, key, limits, timeout, stats));
     this.#announcer.exhausted(key.target.address.shown, "timeout", 0);
-    driver.finish();
   }
 
   #enqueue(
     key: Key<IoPayload<Incoming, Outgoing>>,
     fresh: boolean,
     ticket: AcquireTicket<Incoming, Outgoing>,
+    now: number,
   ): void {
-    const driver = this.#driver;
-    const now = driver.begin();
+    const { state } = this.#driver;
     const { signal, timeout } = ticket;
-    // What was due just now may have dropped the record, or left the very connection that is wanted.
-    const current = driver.ledger.keys.adopt(key);
-    if (!this.#grantNow(current, fresh, ticket)) {
-      const waiter = driver.state.enqueue(
-        current,
-        now + timeout,
-        fresh,
-        ticket,
-        now,
-      );
-      if (signal !== undefined && waiter.live) {
-        this.#waiters.add(signal, waiter);
-      }
-    }
-    driver.finish();
+    const waiter = state.enqueue(key, now + timeout, fresh, ticket, now);
+    if (signal !== undefined && waiter.live) this.#waiters.add(signal, waiter);
+    this.#driver.finish();
   }
 }

@@ -70,6 +70,7 @@ export class Agenda {
 
   cancel(appointment: Appointment): void {
     this.#appointments.cancel(appointment);
+    if (this.#nextAt === Infinity) this.#disarm();
   }
 
   /** Does what is due at `now`. Called with every input too, since timers of a hidden tab come late. */

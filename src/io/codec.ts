@@ -1,8 +1,10 @@
+import { typeName } from "../checks.ts";
 import { InvalidMessageError } from "../errors.ts";
 import type {
   Codec,
   SendData,
   StandardSchemaIssue,
+  StandardSchemaResult,
   StandardSchemaV1,
   WireData,
 } from "../options.ts";
@@ -59,11 +61,15 @@ function encodeText(message: unknown): string {
   );
 }
 
+function isWireData(
+  data: unknown,
+): data is string | ArrayBuffer | ArrayBufferView {
+  return typeof data === "string" || data instanceof ArrayBuffer ||
+    ArrayBuffer.isView(data);
+}
+
 function encodeRaw(message: unknown): string | ArrayBuffer | ArrayBufferView {
-  if (
-    typeof message === "string" || message instanceof ArrayBuffer ||
-    ArrayBuffer.isView(message)
-  ) return message;
+  if (isWireData(message)) return message;
   throw new TypeError(
     `The codec "raw" sends a string, an ArrayBuffer or a view of one, got ${typeof message}`,
   );
@@ -89,8 +95,9 @@ export function createTranslation<Incoming, Outgoing>(
     ? CODECS[codec]
     : codec;
   function decode(data: WireData): Incoming {
+    let message: Incoming;
     try {
-      return chosen.decode(data);
+      message = chosen.decode(data);
     } catch {
       // The parser's text may quote the message, so nothing of it is kept.
       throw new InvalidMessageError({
@@ -100,13 +107,32 @@ export function createTranslation<Incoming, Outgoing>(
         issues: [],
       });
     }
+    return requireValue(message, "websocket.codec decodes asynchronously");
   }
   return {
-    encode: (message) => chosen.encode(message),
+    encode: (message) => requireWireData(chosen.encode(message)),
     decode: schema === undefined
       ? decode
       : (data) => validate(schema, decode(data), sizeOf(data)),
   };
+}
+
+/** A runtime would send `String(data)` of anything else. */
+function requireWireData<T>(encoded: T): T {
+  const data = requireValue(encoded, "websocket.codec encodes asynchronously");
+  if (isWireData(data)) return data;
+  throw new TypeError(
+    "encode of websocket.codec must return a string, an ArrayBuffer or a " +
+      `view of one, got ${typeName(data)}`,
+  );
+}
+
+/** What user code gave back at once. @throws {TypeError} If it gave a promise */
+function requireValue<T>(result: T | Promise<T>, problem: string): T {
+  if (!(result instanceof Promise)) return result;
+  // Its outcome is not waited for, and must not become an unhandled rejection.
+  result.catch(() => {});
+  throw new TypeError(`${problem}; only synchronous ones can be used`);
 }
 
 function validate<T>(
@@ -115,13 +141,6 @@ function validate<T>(
   size: number,
 ): T {
   const result = runSchema(schema, value, size);
-  if (result instanceof Promise) {
-    // Its outcome is not waited for, and must not become an unhandled rejection.
-    result.catch(() => {});
-    throw new TypeError(
-      "websocket.schema validates asynchronously; only synchronous schemas can be used",
-    );
-  }
   if (result.issues === undefined) return result.value;
   throw new InvalidMessageError({
     message: `A message of ${size} bytes was refused by websocket.schema ` +
@@ -135,9 +154,10 @@ function runSchema<T>(
   schema: StandardSchemaV1<unknown, T>,
   value: unknown,
   size: number,
-): ReturnType<StandardSchemaV1<unknown, T>["~standard"]["validate"]> {
+): StandardSchemaResult<T> {
+  let result: ReturnType<typeof schema["~standard"]["validate"]>;
   try {
-    return schema["~standard"].validate(value);
+    result = schema["~standard"].validate(value);
   } catch {
     throw new InvalidMessageError({
       message: `websocket.schema threw on a message of ${size} bytes`,
@@ -145,6 +165,7 @@ function runSchema<T>(
       issues: [],
     });
   }
+  return requireValue(result, "websocket.schema validates asynchronously");
 }
 
 function pathOf({ path = [] }: StandardSchemaIssue): string {

@@ -222,10 +222,14 @@ export class Connection<Incoming, Outgoing>
       : leaseReleased(this.shown);
   }
 
-  /** Drops what came in while nobody held the connection. @returns How many messages */
-  discardUnread(reason: GapReason): number {
+  get hasUnread(): boolean {
+    return this.mailbox.hasUnread;
+  }
+
+  /** Drops what came in while nobody held the connection. */
+  discardUnread(reason: GapReason): void {
     const end = { error: leaseReleased(this.shown), clean: false };
-    return this.mailbox.discardUnread(end, reason);
+    this.mailbox.discardUnread(end, reason);
   }
 
   /** Whether {@linkcode endLease} would find nothing to do. */
@@ -364,8 +368,9 @@ export class Connection<Incoming, Outgoing>
     if (this.#visit !== undefined) {
       this.#visit.hear(letter);
     } else if (state === SlotState.idle || state === SlotState.probing) {
-      this.dropped(1, "idle");
+      // The books first: a listener of the gap may lease this very connection.
       this.host.heardWhileIdle(this);
+      this.dropped(1, "idle");
     } else {
       this.mailbox.push(letter);
     }

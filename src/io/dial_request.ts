@@ -41,7 +41,11 @@ export async function makeRequest(
   const address = resolveUrl === undefined
     ? target.address
     : toAddress(parseBaseUrl(await resolveUrl(context)), undefined);
-  const authorization = address.authorization ?? target.address.authorization;
+  // Credentials of one origin are not for another that `resolveUrl` names.
+  const authorization = address.authorization ??
+    (address.origin === target.address.origin
+      ? target.address.authorization
+      : undefined);
   const isOwnOrigin = baseUrl === undefined ||
     baseUrl.origin === address.origin;
   const given = typeof headers === "function"

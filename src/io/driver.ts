@@ -161,6 +161,8 @@ export class Driver<Incoming, Outgoing>
   }
 
   stats(): PoolStats {
+    // Leases and messages pass without an input.
+    this.recorder.forgetSnapshot();
     return this.recorder.snapshot();
   }
 
@@ -202,6 +204,13 @@ export class Driver<Incoming, Outgoing>
   heardWhileIdle(connection: Connection<Incoming, Outgoing>): void {
     if (this.config.idleMessages === "retire") this.spoiled(connection);
     else this.state.heard(connection.slot);
+  }
+
+  /** A connection that rests without a lease had something to say first: only the books are changed. */
+  greeted(connection: Connection<Incoming, Outgoing>, now: number): void {
+    const { slot } = connection;
+    if (this.config.idleMessages === "retire") this.state.spoiled(slot, now);
+    else this.state.heard(slot);
   }
 
   spoiled(connection: Connection<Incoming, Outgoing>): void {

@@ -45,8 +45,9 @@ export class Errands<Incoming, Outgoing> {
     const isWanted = slot.state === SlotState.connecting;
     if (failure === undefined) {
       const rests = driver.state.opened(slot, now, this.#random());
-      if (rests && connection.discardUnread("idle") > 0) {
-        driver.heardWhileIdle(connection);
+      if (rests && connection.hasUnread) {
+        driver.greeted(connection, now);
+        connection.discardUnread("idle");
       }
       if (isWanted) {
         driver.recorder.connectTime.add(duration);
@@ -123,10 +124,12 @@ export class Errands<Incoming, Outgoing> {
 
   async reset(slot: Slot<IoPayload<Incoming, Outgoing>>): Promise<void> {
     const connection = slot.resource;
-    if (connection === undefined || slot.state !== SlotState.resetting) return;
-    const isClean = await reset(connection);
-    this.#driver.state.resetDone(slot, isClean, this.#driver.begin());
-    this.#driver.finish();
+    // User code that ran since may have closed the pool.
+    if (connection !== undefined && slot.state === SlotState.resetting) {
+      const isClean = await reset(connection);
+      this.#driver.state.resetDone(slot, isClean, this.#driver.begin());
+      this.#driver.finish();
+    }
     this.#resets.get(slot)?.resolve();
     this.#resets.delete(slot);
   }

@@ -160,36 +160,30 @@ export class Inbox<Incoming> {
   receive(holder: object): Promise<Incoming> {
     try {
       this.#claim();
-      const taken = this.#take();
-      if (taken !== undefined) return Promise.resolve(taken.message);
+      const data = this.#first();
+      if (data !== undefined) return Promise.resolve(this.#open(data));
     } catch (error) {
       return Promise.reject(error);
     }
-    if (this.#end !== undefined) return Promise.reject(this.#end.error);
-    return new Promise((resolve, reject) => {
-      this.#reader = { kind: "receive", resolve, reject, holder };
-    });
+    return new Promise((resolve, reject) =>
+      this.#read({ kind: "receive", resolve, reject, holder })
+    );
   }
 
   /** The next message, as an iterator's result. */
   next(holder: object): Promise<IteratorResult<Incoming>> {
     try {
       this.#claim();
-      const taken = this.#take();
-      if (taken !== undefined) {
-        return Promise.resolve({ value: taken.message, done: false });
+      const data = this.#first();
+      if (data !== undefined) {
+        return Promise.resolve({ value: this.#open(data), done: false });
       }
     } catch (error) {
       return Promise.reject(error);
     }
-    if (this.#end === undefined) {
-      return new Promise((resolve, reject) => {
-        this.#reader = { kind: "iterate", resolve, reject, holder };
-      });
-    }
-    return this.#end.clean
-      ? Promise.resolve({ value: undefined, done: true })
-      : Promise.reject(this.#end.error);
+    return new Promise((resolve, reject) =>
+      this.#read({ kind: "iterate", resolve, reject, holder })
+    );
   }
 
   /** Hands every message to `deliver`, those waiting first, until the stream ends. */
@@ -199,23 +193,7 @@ export class Inbox<Incoming> {
   ): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#claim();
-      const reader: Reader<Incoming> = {
-        kind: "flow",
-        deliver,
-        resolve,
-        reject,
-        holder,
-      };
-      this.#reader = reader;
-      // `deliver` may end the flow, or the lease.
-      while (this.#reader === reader) {
-        const data = this.#shift();
-        if (data === undefined) break;
-        this.#hand(reader, data);
-      }
-      if (this.#reader !== reader || this.#end === undefined) return;
-      this.#reader = undefined;
-      settle(reader, this.#end);
+      this.#read({ kind: "flow", deliver, resolve, reject, holder });
     });
   }
 
@@ -256,7 +234,7 @@ export class Inbox<Incoming> {
   /** A single message that is larger than the whole inbox. */
   #refuse(): void {
     if (this.#limits.overflow === "error") this.#overflow();
-    else this.#owner.dropped(1, "overflow");
+    this.#owner.dropped(1, "overflow");
   }
 
   #overflow(): void {
@@ -285,17 +263,27 @@ export class Inbox<Incoming> {
     return data;
   }
 
-  /** The next valid message, if one is waiting. Boxed, since a message may be `undefined`. */
-  #take(): { readonly message: Incoming } | undefined {
-    for (;;) {
+  /**
+   * The message to be decoded at once, without a reader made for it: where
+   * invalid ones are skipped that would not do, since user code hears of the
+   * skipping, and may end the lease before the read has one.
+   */
+  #first(): Letter<Incoming> | undefined {
+    return this.#skipInvalid ? undefined : this.#shift();
+  }
+
+  /** Serves a reader from what is waiting; one that wants more stays. */
+  #read(reader: Reader<Incoming>): void {
+    this.#reader = reader;
+    // A message may satisfy it, and user code end it, or the lease.
+    while (this.#reader === reader) {
       const data = this.#shift();
-      if (data === undefined) return undefined;
-      try {
-        return { message: this.#open(data) };
-      } catch (error) {
-        this.#tolerate(error);
-      }
+      if (data === undefined) break;
+      this.#hand(reader, data);
     }
+    if (this.#reader !== reader || this.#end === undefined) return;
+    this.#reader = undefined;
+    settle(reader, this.#end);
   }
 
   #hand(reader: Reader<Incoming>, data: Letter<Incoming>): void {
@@ -304,6 +292,11 @@ export class Inbox<Incoming> {
       message = this.#open(data);
     } catch (error) {
       this.#handInvalid(reader, error);
+      return;
+    }
+    if (this.#reader !== reader) {
+      // The codec itself has ended the lease.
+      this.#owner.dropped(1, "unread");
       return;
     }
     if (reader.kind === "flow") {
@@ -319,8 +312,7 @@ export class Inbox<Incoming> {
     try {
       this.#tolerate(error);
     } catch {
-      this.#reader = undefined;
-      reader.reject(error);
+      this.cancel(reader, error);
     }
   }
 

@@ -130,11 +130,14 @@ export class Mailbox<Incoming> {
     abort?.abort(error);
   }
 
-  /** Drops what came in while nobody held the connection. @returns How many messages */
-  discardUnread(end: StreamEnd, reason: GapReason): number {
+  get hasUnread(): boolean {
+    return this.#inbox.size > 0;
+  }
+
+  /** Drops what came in while nobody held the connection. */
+  discardUnread(end: StreamEnd, reason: GapReason): void {
     const count = this.#inbox.clear(end);
     if (count > 0) this.#dropped(count, reason);
-    return count;
   }
 
   /** Ends the stream: what came in can still be read. `tell` informs the pool. */

@@ -7,6 +7,7 @@ import type {
 } from "../core/actions.ts";
 import { type Slot, SlotState } from "../core/slot.ts";
 import type { Waiter } from "../core/waiter.ts";
+import type { Warmer } from "../core/warmer.ts";
 import type { CloseReport } from "../stats.ts";
 import type { Announcer } from "./announcer.ts";
 import type { Connection } from "./connection.ts";
@@ -177,7 +178,7 @@ export class Performer<Incoming, Outgoing> {
           key,
           this.#driver.config.limits,
           ticket.timeout,
-          this.#driver.stats(),
+          this.#driver.recorder.snapshot(),
         ));
         this.#announcer.exhausted(
           shown,

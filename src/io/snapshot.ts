@@ -60,9 +60,15 @@ function byKey(
   const namesakes = new Map<string, number>();
   for (const key of keys) {
     const { shown } = key.target.address;
-    const number = (namesakes.get(shown) ?? 0) + 1;
+    let number = namesakes.get(shown) ?? 0;
+    let name: string;
+    do {
+      number++;
+      name = number === 1 ? shown : `${shown} #${number}`;
+      // `redactUrl` may have made such a name itself.
+    } while (stats.has(name));
     namesakes.set(shown, number);
-    stats.set(number === 1 ? shown : `${shown} #${number}`, keyStats(key));
+    stats.set(name, keyStats(key));
   }
   return stats;
 }

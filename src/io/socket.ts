@@ -50,6 +50,7 @@ export class Socket {
   /** One function for the four events: cheaper than four closures. */
   readonly #listener: (event: SocketEvent) => void;
   #state: "connecting" | "open" | "closing" | "closed" = "connecting";
+  #hasOpened = false;
 
   constructor(raw: WebSocketLike, owner: SocketOwner) {
     this.#raw = raw;
@@ -129,16 +130,22 @@ export class Socket {
     } catch {
       // As with `close`.
     }
-    this.#end({ code: 1006, reason: "", wasClean: false });
+    if (!this.isClosed) {
+      this.#end({ code: 1006, reason: "", wasClean: false });
+    }
   }
 
   /** Lets go of the socket: nothing of it is heard from here on. */
   detach(): void {
+    const mayFail = this.#state !== "closed" && !this.#hasOpened;
     this.#state = "closed";
     for (const type of EVENTS) {
       this.#raw.removeEventListener(type, this.#listener);
     }
     this.#raw.removeEventListener("pong", this.#listener);
+    // npm `ws` reports a dial that was given up with an `error` in a later
+    // turn, and where nobody hears that it ends the process.
+    if (mayFail) this.#raw.addEventListener("error", ignore);
   }
 
   #hear(event: SocketEvent): void {
@@ -150,22 +157,27 @@ export class Socket {
       case "open":
         if (this.#state !== "connecting") return;
         this.#state = "open";
+        this.#hasOpened = true;
         this.#owner.socketOpened();
         return;
       case "pong":
         if (this.#state === "open") this.#owner.socketPonged();
         return;
       case "close":
+        if (this.#state === "closed") return;
+        this.#state = "closed";
         this.#end(readEnd(event));
     }
   }
 
   #end(end: SocketEnd): void {
-    if (this.#state === "closed") return;
     this.detach();
     this.#owner.socketClosed(end);
   }
 }
+
+/** Holds on to nothing: it may stay on a socket that was given up. */
+function ignore(): void {}
 
 function readEnd({ code, reason, wasClean }: SocketEvent): SocketEnd {
   const known = code !== undefined && code !== 0 && code !== 1006;

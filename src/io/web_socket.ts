@@ -12,17 +12,24 @@ export function openWebSocket(
 ): WebSocketLike {
   const list = [...protocols];
   if (factory !== undefined) {
-    return factory(
-      url,
-      headers === undefined
-        ? { protocols: list }
-        : { protocols: list, headers },
-    );
+    const init = headers === undefined
+      ? { protocols: list }
+      : { protocols: list, headers };
+    return requireSocket(factory(url, init));
   }
   // The options object only where it is needed: browsers know lists alone.
   return headers === undefined
     ? new WebSocket(url, list)
     : openWithHeaders(url, list, headers);
+}
+
+/** @throws {TypeError} If a factory made something else */
+function requireSocket(made: WebSocketLike): WebSocketLike {
+  const value: unknown = made;
+  // An async factory: what it rejects with must not end the process.
+  if (value instanceof Promise) value.catch(() => {});
+  if (typeof made?.addEventListener === "function") return made;
+  throw new TypeError("websocket.factory must return a WebSocket");
 }
 
 /** What Deno, Node and Bun take as second argument, beyond the standard. */

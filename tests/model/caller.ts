@@ -1,0 +1,193 @@
+import { assert, assertEquals } from "@std/assert";
+import { Key } from "../../src/core/key.ts";
+import type { PoolState } from "../../src/core/pool_state.ts";
+import { choose, KEYS } from "./commands.ts";
+import { fingerprint } from "./invariants.ts";
+import type { Lease, ModelPayload, Ticket, WarmTicket } from "./records.ts";
+import type { Reference } from "./reference.ts";
+import type { World } from "./world.ts";
+
+/** Those who use the pool: each call tells the reference first, then the core, in the driver's way. */
+export class Caller {
+  readonly #world: World;
+  readonly #state: PoolState<ModelPayload>;
+  readonly #reference: Reference;
+  /** Keys as a cache of look-ups holds them: the pool may have let go of one. */
+  readonly #keys: Key<ModelPayload>[] = KEYS.map((name) => new Key(name, name));
+
+  constructor(world: World) {
+    this.#world = world;
+    this.#state = world.state;
+    this.#reference = world.reference;
+  }
+
+  get liveLeases(): Lease[] {
+    return this.#reference.leases.filter((lease) => lease.isLive);
+  }
+
+  acquire(index: number, fresh: boolean, timeout: number): void {
+    const reference = this.#reference;
+    if (reference.phase !== "open") return;
+    reference.counts.started++;
+    if (this.#takeNow(index, fresh)) return;
+    if (timeout === 0) {
+      reference.counts.exhausted++;
+      this.#state.refuseNow();
+      return;
+    }
+    this.#world.begin();
+    if (this.#takeNow(index, fresh)) return;
+    const ticket: Ticket = {
+      id: reference.tickets.length,
+      key: this.#key(index).name,
+      fresh,
+      at: reference.now + timeout,
+      overtaken: 0,
+      state: "waiting",
+      waiter: undefined,
+    };
+    reference.noteArrival(ticket);
+    ticket.waiter = this.#state.enqueue(
+      this.#key(index),
+      ticket.at,
+      fresh,
+      ticket,
+      reference.now,
+    );
+    this.#world.observe();
+    if (reference.newcomer?.isTooMany) {
+      assertEquals(ticket.state, "refused", "maxWaiting");
+    }
+  }
+
+  tryAcquire(index: number): void {
+    const { waiting } = this.#known(index);
+    if (this.#reference.phase !== "open" || waiting > 0) return;
+    if (this.#takeNow(index, false)) this.#reference.counts.started++;
+  }
+
+  #takeNow(index: number, fresh: boolean): boolean {
+    const key = this.#known(index);
+    const slot = fresh ? this.#state.firstUnused(key) : key.idle.last;
+    const mine = this.#reference.in("idle", key.name);
+    const fitting = mine.filter((peer) => !fresh || !peer.wasLeased);
+    assertEquals(
+      slot !== undefined,
+      fitting.length > 0,
+      "an idle one is found",
+    );
+    if (slot === undefined) return false;
+    this.#state.take(slot, this.#reference.now);
+    this.#world.hasTaken = true;
+    this.#reference.noteLease(this.#reference.peerOf(slot), slot.lease);
+    return true;
+  }
+
+  abort(pick: number): void {
+    const ticket = choose(this.#reference.waiting(), pick);
+    if (ticket?.waiter === undefined) return;
+    this.#world.begin();
+    if (ticket.state === "waiting") {
+      ticket.state = "aborted";
+      this.#reference.counts.aborted++;
+    }
+    this.#state.abort(ticket.waiter, this.#reference.now);
+  }
+
+  release(pick: number, fate: "reuse" | "reset" | "discard"): void {
+    const lease = choose(this.liveLeases, pick);
+    if (lease === undefined) return;
+    const { counts } = this.#reference;
+    const { peer } = lease;
+    const wasLeased = peer.place === "leased";
+    counts.released++;
+    if (fate === "reuse" && this.#state.restore(peer.slot, lease.number)) {
+      lease.isLive = false;
+      assert(wasLeased);
+      peer.place = "idle";
+      return;
+    }
+    this.#world.begin();
+    if (!lease.isLive) {
+      // Its time to drain ended at this very moment.
+      counts.released--;
+      return;
+    }
+    lease.isLive = false;
+    if (peer.place === "leased") {
+      if (fate === "reuse") peer.place = "idle";
+      if (this.#reference.phase === "draining") counts.drained++;
+      if (fate === "reset" && !this.#state.ledger.mayReuse(peer.slot)) {
+        peer.place = "idle";
+      }
+    }
+    this.#state.release(peer.slot, lease.number, fate, this.#reference.now);
+  }
+
+  releaseStale(pick: number, fate: "reuse" | "reset" | "discard"): void {
+    const dead = this.#reference.leases.filter((lease) => !lease.isLive);
+    const lease = choose(dead, pick);
+    if (lease === undefined) return;
+    this.#world.begin();
+    const before = fingerprint(this.#state);
+    const { slot } = lease.peer;
+    assert(!this.#state.restore(slot, lease.number));
+    this.#state.release(slot, lease.number, fate, this.#reference.now);
+    assertEquals(fingerprint(this.#state), before, "I7 a dead lease is dead");
+  }
+
+  warm(index: number, count: number, timeout: number): void {
+    const reference = this.#reference;
+    if (reference.phase !== "open") return;
+    const key = this.#key(index);
+    this.#world.begin();
+    const at = reference.now + timeout;
+    const ticket: WarmTicket = {
+      key: key.name,
+      at,
+      isPending: true,
+      warmer: undefined,
+    };
+    reference.warmTickets.push(ticket);
+    ticket.warmer = this.#state.warm(key, count, at, ticket, reference.now);
+  }
+
+  endWarm(pick: number): void {
+    const pending = this.#reference.warmTickets.filter((each) =>
+      each.isPending
+    );
+    const ticket = choose(pending, pick);
+    if (ticket?.warmer === undefined) return;
+    this.#world.begin();
+    this.#state.endWarm(ticket.warmer, this.#reference.now);
+    this.#world.observe();
+    assert(!ticket.isPending);
+  }
+
+  clear(): void {
+    this.#world.begin();
+    this.#reference.failures.clear();
+    this.#state.clear(this.#reference.now);
+  }
+
+  close(drainTimeout: number): void {
+    if (this.#reference.phase !== "open") return;
+    this.#world.begin();
+    this.#reference.phase = "draining";
+    this.#reference.failures.clear();
+    this.#state.close(this.#reference.now, drainTimeout);
+  }
+
+  #key(index: number): Key<ModelPayload> {
+    // KEYS has as many names as an index has values.
+    return this.#state.ledger.keys.adopt(this.#keys[index]!);
+  }
+
+  /** The key's record, without making one. */
+  #known(index: number): Key<ModelPayload> {
+    const { keys } = this.#state.ledger;
+    const name = KEYS[index];
+    return [...keys.all].find((key) => key.name === name) ??
+      this.#keys[index]!;
+  }
+}

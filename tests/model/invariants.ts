@@ -1,0 +1,266 @@
+import { assert, assertEquals } from "@std/assert";
+import type { Key } from "../../src/core/key.ts";
+import type { PoolState } from "../../src/core/pool_state.ts";
+import { SlotState } from "../../src/core/slot.ts";
+import type { ModelPayload, ModelSlot } from "./records.ts";
+import { PLACES } from "./records.ts";
+import type { Reference } from "./reference.ts";
+
+type State = PoolState<ModelPayload>;
+
+/** Looks at all the core holds, by the numbers at the head of `pool_state.ts`. */
+export function assertInvariants(state: State, reference: Reference): void {
+  assertSlots(state, reference);
+  assertKeys(state, reference);
+  assertWaiters(state, reference);
+  assertProgress(state, reference);
+  assertDeadlines(state);
+  assertCounters(state, reference);
+  if (state.ledger.phase === "closed") assertClosed(state);
+}
+
+/** Everything that an input without effect must leave alone. */
+export function fingerprint({ ledger, nextAt }: State): string {
+  const { slots, keys, counters, queue, lingering, upkeep } = ledger;
+  return JSON.stringify([
+    [...slots.all].map(({ id, state, lease, uses, expired }) => [
+      id,
+      state,
+      lease,
+      uses,
+      expired,
+    ]),
+    [...keys.all].map((key) => [
+      key.name,
+      key.size,
+      key.waiting,
+      key.demand,
+      key.blocked,
+      key.failed,
+      key.rank,
+      key.queueIndex,
+    ]),
+    counters,
+    [queue.waiting, queue.dialable.size, lingering, upkeep.tickAt, nextAt],
+    ledger.actions.length,
+  ]);
+}
+
+function assertSlots({ ledger }: State, reference: Reference): void {
+  const { slots, limits } = ledger;
+  const present = reference.present();
+  assert(present.length <= limits.maxConnections, "I1 maxConnections");
+  assert(slots.connecting.size <= limits.maxConnecting, "maxConnecting");
+  assertSame(slots.all, present.map(({ slot }) => slot), "I2 all");
+  for (const peer of reference.peers) {
+    assertEquals(PLACES[peer.slot.state], peer.place, "I2 state of a slot");
+  }
+  for (const [number, place] of PLACES.entries()) {
+    if (place === "gone") continue;
+    const state = Object.values(SlotState)[number]!;
+    assertEquals(slots.count(state), reference.in(place).length, place);
+  }
+  const connecting = reference.in("connecting").map(({ slot }) => slot);
+  assertSame(slots.connecting, connecting, "I2 connecting");
+  const idle = reference.in("idle").map(({ slot }) => slot);
+  const entries = [...items(slots.idle.first)].map(({ slot }) => slot);
+  assertEquals(slots.idle.size, entries.length);
+  assertSame(entries, idle, "I2 idle");
+  assertEquals(ledger.lingering, reference.lingering, "lingering");
+}
+
+function assertKeys({ ledger }: State, reference: Reference): void {
+  const { limits, keys } = ledger;
+  const names = new Set<string>();
+  for (const key of keys.all) {
+    const { name } = key;
+    assert(!names.has(name), "one record for a key");
+    names.add(name);
+    assert(key.attached);
+    const isUsed = key.size > 0 || key.waiting > 0 || key.warmers > 0 ||
+      key.failed !== undefined;
+    assert(isUsed, "4.11 a key's record goes when nothing hangs on it");
+    const present = reference.present(name);
+    assert(present.length <= limits.maxConnectionsPerKey, "I1 per key");
+    assertEquals(key.size, present.length);
+    const { connecting, probing, closing } = key;
+    assertEquals(connecting, reference.in("connecting", name).length);
+    assertEquals(probing, reference.in("probing", name).length);
+    assertEquals(closing, reference.in("closing", name).length);
+    const idle = reference.in("idle", name).map(({ slot }) => slot);
+    assertSame([...items(key.idle.first)], idle, "I2 idle of a key");
+    assertEquals(key.idle.size, idle.length);
+    const failure = reference.failures.get(name);
+    assertEquals(key.failed?.attempts, failure?.attempts, "failures in a row");
+    assertEquals(key.failed?.retryAt, failure?.retryAt, "end of the backoff");
+    assertEquals(key.reserved, 0);
+    assertBooks(key, limits.maxConnectionsPerKey);
+  }
+  assertEquals(keys.size, names.size);
+  const needed = [...reference.present(), ...reference.waiting()];
+  for (const { key } of needed) {
+    assert(names.has(key), "what is used has its record in the table");
+  }
+}
+
+/** The books are kept step by step; here they are made anew. */
+function assertBooks(key: Key<ModelPayload>, maxPerKey: number): void {
+  const demand = Math.max(0, key.waiting - key.connecting);
+  assertEquals(key.demand, demand, "demand");
+  const evictable = key.freshWaiters.size > 0 ? key.idle.size : 0;
+  const room = maxPerKey - key.size + key.closing + evictable;
+  assertEquals(key.blocked, Math.max(0, demand - room), "blocked");
+}
+
+function assertWaiters({ ledger }: State, reference: Reference): void {
+  const { queue, keys, upkeep } = ledger;
+  const { now } = reference;
+  const waiting = reference.waiting();
+  assertEquals(queue.waiting, waiting.length);
+  const all = [...keys.all];
+  for (const key of all) {
+    const mine = reference.waiting(key.name);
+    const lists = { any: key.waiters, fresh: key.freshWaiters };
+    for (const [kind, list] of Object.entries(lists)) {
+      const tickets = mine.filter(({ fresh }) => fresh === (kind === "fresh"));
+      const ids = [...items(list.first)].map(({ ticket }) => ticket.id);
+      assertEquals(ids, tickets.map(({ id }) => id), "the key's queue");
+      for (const each of items(list.first)) assert(each.live);
+    }
+    if (key.waiters.size > 0) {
+      assertEquals(key.idle.size, 0, "I3 nobody waits beside an idle one");
+    }
+    if (key.freshWaiters.size > 0) {
+      const unused = [...items(key.idle.first)].some(({ uses }) => uses === 0);
+      assert(!unused, "I3 nobody waits beside one that will do");
+    }
+  }
+  for (const { at, state } of reference.tickets) {
+    if (state !== "waiting" || reference.isGracious) continue;
+    assert(at > now, "I5 settled by its deadline");
+  }
+  for (const { isPending, at } of reference.warmTickets) {
+    if (!reference.isGracious) assert(!isPending || at > now);
+  }
+  const demand = all.reduce((sum, key) => sum + key.demand, 0);
+  const blocked = all.reduce((sum, key) => sum + key.blocked, 0);
+  assertEquals(queue.unreserved(0), demand, "demand of all");
+  assertEquals(queue.unreserved(Infinity), blocked, "blocked of all");
+  const isOpen = ["idle", "leased", "probing", "resetting"] as const;
+  if (isOpen.some((place) => reference.in(place).length > 0)) {
+    assert(upkeep.isTicking, "4.7 it ticks while a connection is open");
+  }
+}
+
+/** I8, and what keeps dials waiting is what 4.2 and 4.3 say. */
+function assertProgress({ ledger }: State, reference: Reference): void {
+  const { limits, queue, slots } = ledger;
+  const dialable = [...ledger.keys.all].filter(({ name }) =>
+    reference.wantsDial(name)
+  );
+  if (!reference.isGracious) {
+    assertEquals(queue.dialable.size, dialable.length, "keys that could dial");
+    const ranks = dialable.map((key) => key.oldestWaiter?.sequence);
+    assertEquals(queue.dialable.first?.rank, least(ranks), "who is first");
+  }
+  const isHandshaking = slots.connecting.size >= limits.maxConnecting;
+  const isFull = slots.size >= limits.maxConnections;
+  for (const key of ledger.keys.all) {
+    if (key.demand === 0) continue;
+    const isBacking = key.wake?.live === true || reference.isGracious;
+    const isTried = key.failed !== undefined && key.connecting > 0;
+    const wantsFresh = key.freshWaiters.size > 0;
+    const isAtOwnLimit = key.size >= limits.maxConnectionsPerKey;
+    const hasWaste = [...items(slots.idle.first)].some(({ slot }) =>
+      slot.key === key ? wantsFresh : !isAtOwnLimit
+    );
+    const others = dialable.filter((other) => other !== key);
+    const share = Math.max(1, Math.floor(limits.maxConnecting / 2));
+    const isHeldBack = key.connecting >= share && others.length > 0;
+    const isServedByClosing = slots.count(SlotState.closing) > 0;
+    assert(
+      isBacking || isTried || isHandshaking || isHeldBack ||
+        ((isFull || isAtOwnLimit) && (!hasWaste || isServedByClosing)),
+      "I8 a waiter implies that something is under way",
+    );
+  }
+}
+
+function assertDeadlines({ ledger }: State): void {
+  const { slots, keys, deadlines } = ledger;
+  let slotAlarms = 0;
+  let atMost = 0;
+  for (const { alarm, lifetime, state } of slots.all) {
+    if (alarm?.live) slotAlarms++;
+    if (lifetime?.live) slotAlarms++;
+    assert(alarm === undefined || alarm.live, "no alarm that has rung");
+    assert(alarm === undefined || state !== SlotState.idle);
+  }
+  for (const key of keys.all) {
+    if (key.wake?.live) slotAlarms++;
+    for (const list of [key.waiters, key.freshWaiters]) {
+      for (const { at } of items(list.first)) if (at < Infinity) slotAlarms++;
+    }
+    atMost += key.warmers;
+  }
+  // A drain has one deadline more.
+  if (ledger.phase === "draining") atMost++;
+  assert(deadlines.size >= slotAlarms, "each deadline is in the heap");
+  assert(deadlines.size <= slotAlarms + atMost, "none outlives its cause");
+}
+
+function assertCounters({ ledger }: State, reference: Reference): void {
+  const { counters, slots, queue } = ledger;
+  const { counts } = reference;
+  const { acquired, exhausted, aborted, failed, closed } = counters;
+  assertEquals(
+    counts.started,
+    acquired + exhausted + aborted + failed + closed + queue.waiting,
+    "3.4 identity of the counters",
+  );
+  assertEquals(
+    [acquired, exhausted, aborted, failed, closed],
+    [
+      counts.acquired,
+      counts.exhausted,
+      counts.aborted,
+      counts.failed,
+      counts.closed,
+    ],
+  );
+  assertEquals(counters.acquiredReused, counts.reused);
+  assertEquals(counters.released, counts.released);
+  assertEquals(counters.opened, counts.opened);
+  const retired = Object.values(counters.retired).reduce((a, b) => a + b);
+  assertEquals(retired, counts.retired);
+  const open = [...slots.all].filter(({ state }) =>
+    state !== SlotState.connecting && state !== SlotState.closing
+  );
+  assertEquals(counters.opened, open.length + retired, "totalConnections");
+}
+
+function assertClosed({ ledger, nextAt }: State): void {
+  assertEquals(ledger.slots.size, 0, "I9 no slot");
+  assertEquals(ledger.queue.waiting, 0, "I9 no waiter");
+  assertEquals(nextAt, Infinity, "I9 no wake");
+  assertEquals(ledger.keys.size, 0, "I9 no key");
+}
+
+function* items<T extends { next: T | undefined }>(first: T | undefined) {
+  for (let item = first; item !== undefined; item = item.next) yield item;
+}
+
+function assertSame(
+  actual: Iterable<ModelSlot>,
+  expected: readonly ModelSlot[],
+  message: string,
+): void {
+  const ids = (slots: Iterable<ModelSlot>) =>
+    Array.from(slots, ({ id }) => id).sort((a, b) => a - b);
+  assertEquals(ids(actual), ids(expected), message);
+}
+
+function least(numbers: (number | undefined)[]): number | undefined {
+  const known = numbers.filter((each) => each !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
+}

@@ -1,0 +1,82 @@
+import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
+import {
+  cutReason,
+  resolveClose,
+  resolveWait,
+} from "../../src/call_options.ts";
+
+Deno.test("4.8 close's defaults: drain 0, code 1000, no reason", () => {
+  assertEquals(resolveClose(undefined), {
+    drainTimeout: 0,
+    code: 1000,
+    reason: "",
+  });
+});
+
+Deno.test("4.8 a close code is 1000 or 3000 to 4999", () => {
+  for (const code of [1000, 3000, 4999]) {
+    assertEquals(resolveClose({ code }).code, code);
+  }
+  for (const code of [0, 999, 1001, 1006, 2999, 5000, 3000.5, NaN, Infinity]) {
+    assertThrows(
+      () => resolveClose({ code }),
+      RangeError,
+      "close.code",
+      String(code),
+    );
+  }
+  // @ts-expect-error: not what the option takes
+  assertThrows(() => resolveClose({ code: "1000" }), TypeError, 'got "1000"');
+});
+
+Deno.test("4.8 bad close options are refused", () => {
+  assertThrows(() => resolveClose({ drainTimeout: -1 }), RangeError);
+  assertThrows(() => resolveClose({ drainTimeout: NaN }), RangeError);
+  // @ts-expect-error: not what the option takes
+  assertThrows(() => resolveClose({ drainTimeout: "1" }), TypeError);
+  // @ts-expect-error: not what the option takes
+  assertThrows(() => resolveClose({ reason: 5 }), TypeError, "close.reason");
+  // @ts-expect-error: there is no such option
+  assertThrows(() => resolveClose({ timeout: 5 }), TypeError, '"timeout"');
+  // @ts-expect-error: not what the method takes
+  assertThrows(() => resolveClose("bye"), TypeError, "close must be an object");
+});
+
+Deno.test("4.8 a close reason is cut at 123 bytes, between characters", () => {
+  const size = (text: string) => new TextEncoder().encode(text).length;
+  assertEquals(cutReason("short"), "short");
+  assertEquals(cutReason("x".repeat(123)), "x".repeat(123));
+  assertEquals(cutReason("x".repeat(124)), "x".repeat(123));
+  // Two bytes each: one byte stays unused.
+  assertEquals(cutReason("é".repeat(100)), "é".repeat(61));
+  // Four bytes and two UTF-16 code units each.
+  assertEquals(cutReason("😀".repeat(100)), "😀".repeat(30));
+  assertEquals(size(cutReason("a😀".repeat(100))) <= 123, true);
+  assertEquals(resolveClose({ reason: "é".repeat(100) }).reason.length, 61);
+});
+
+Deno.test("3.2 the bounds of a wait are checked", () => {
+  const { signal } = new AbortController();
+  assertEquals(resolveWait(undefined, "receive"), undefined);
+  const wait = resolveWait({ signal, timeout: 0 }, "receive");
+  assertEquals(wait?.timeout, 0);
+  assertStrictEquals(wait?.signal, signal);
+  assertEquals(resolveWait({}, "receive")?.timeout, Infinity);
+  assertThrows(
+    () => resolveWait({ timeout: -1 }, "receive"),
+    RangeError,
+    "receive.timeout",
+  );
+  assertThrows(
+    // @ts-expect-error: a controller where its signal belongs
+    () => resolveWait({ signal: new AbortController() }, "send"),
+    TypeError,
+    "send.signal must be an AbortSignal",
+  );
+  assertThrows(
+    // @ts-expect-error: there is no such option
+    () => resolveWait({ timeOut: 1 }, "receive"),
+    TypeError,
+    '"timeOut"',
+  );
+});

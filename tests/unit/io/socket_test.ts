@@ -1,0 +1,323 @@
+import { assertEquals } from "@std/assert";
+import {
+  Socket,
+  type SocketEnd,
+  type SocketOwner,
+} from "../../../src/io/socket.ts";
+import { FakeSocket } from "../../support/fake_socket.ts";
+import type { RuntimeName } from "../../support/runtime_profile.ts";
+
+const RUNTIMES: readonly RuntimeName[] = ["deno", "node", "bun", "chromium"];
+
+class Owner implements SocketOwner {
+  readonly log: string[] = [];
+  readonly data: unknown[] = [];
+  readonly ends: SocketEnd[] = [];
+  onClosed = () => {};
+
+  socketOpened(): void {
+    this.log.push("opened");
+  }
+
+  socketReceived(data: unknown): void {
+    this.log.push("received");
+    this.data.push(data);
+  }
+
+  socketReceivedLate(): void {
+    this.log.push("late");
+  }
+
+  socketClosed(end: SocketEnd): void {
+    this.log.push("closed");
+    this.ends.push(end);
+    this.onClosed();
+  }
+}
+
+function setUp(runtime: RuntimeName) {
+  const raw = new FakeSocket("wss://h/", { runtime });
+  const owner = new Owner();
+  const socket = new Socket(raw, owner);
+  return { raw, owner, socket };
+}
+
+/** A test of each runtime's profile. */
+function testEach(
+  name: string,
+  body: (runtime: RuntimeName) => void | Promise<void>,
+): void {
+  for (const runtime of RUNTIMES) {
+    Deno.test(`${name} (${runtime})`, () => body(runtime));
+  }
+}
+
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 10; turn++) await undefined;
+}
+
+const BROKEN: SocketEnd = { code: 1006, reason: "", wasClean: false };
+
+testEach(
+  "F66 binaryType is arraybuffer, and listeners come first",
+  (runtime) => {
+    const { raw, owner } = setUp(runtime);
+    assertEquals(raw.binaryType, "arraybuffer");
+    // In the same segment as the handshake's answer.
+    raw.open();
+    raw.message("greeting");
+    raw.message(new Uint8Array([1, 2]));
+    assertEquals(owner.log, ["opened", "received", "received"]);
+    assertEquals(owner.data, ["greeting", new Uint8Array([1, 2]).buffer]);
+  },
+);
+
+testEach(
+  "4.8 a clean close is told once, with its code and reason",
+  async (runtime) => {
+    const { raw, owner, socket } = setUp(runtime);
+    raw.open();
+    assertEquals(socket.isOpen, true);
+    raw.peerClose(1001, "going away");
+    assertEquals(owner.ends, [
+      { code: 1001, reason: "going away", wasClean: true },
+    ]);
+    assertEquals([socket.isOpen, socket.isClosed], [false, true]);
+    await settle();
+    assertEquals(owner.ends.length, 1);
+    assertEquals(raw.listenerCount(), 0);
+  },
+);
+
+testEach("F23 a close without code is 1005, and clean", (runtime) => {
+  const { raw, owner } = setUp(runtime);
+  raw.open();
+  raw.peerClose(1005);
+  assertEquals(owner.ends, [{ code: 1005, reason: "", wasClean: true }]);
+});
+
+testEach(
+  "F24, F27 a broken connection is 1006, with or without an error event",
+  (runtime) => {
+    const { raw, owner, socket } = setUp(runtime);
+    raw.open();
+    raw.reset();
+    assertEquals(owner.ends, [BROKEN]);
+    assertEquals(socket.isClosed, true);
+  },
+);
+
+testEach("F2 a failed handshake is 1006, and never opens", (runtime) => {
+  const { raw, owner } = setUp(runtime);
+  raw.fail();
+  assertEquals(owner.log, ["closed"]);
+  assertEquals(owner.ends, [BROKEN]);
+  raw.open();
+  assertEquals(owner.log, ["closed"]);
+});
+
+testEach("F25 an invalid code on the wire is 1006", (runtime) => {
+  const { raw, owner } = setUp(runtime);
+  raw.open();
+  raw.peerClose(1006, "", false);
+  assertEquals(owner.ends, [BROKEN]);
+});
+
+testEach("4.8 close begins the handshake once", async (runtime) => {
+  const { raw, owner, socket } = setUp(runtime);
+  raw.open();
+  socket.close(4_000, "bye");
+  socket.close(1_000, "");
+  assertEquals(raw.closeCalls, [{ code: 4_000, reason: "bye" }]);
+  assertEquals([socket.isOpen, socket.isClosed], [false, false]);
+  await settle();
+  assertEquals(owner.ends, [{ code: 4_000, reason: "bye", wasClean: true }]);
+  socket.close(1_000, "");
+  assertEquals(raw.closeCalls.length, 1);
+});
+
+testEach(
+  "4.8 close while CONNECTING ends once, inside close or after",
+  async (runtime) => {
+    const { raw, owner, socket } = setUp(runtime);
+    socket.close(1_000, "");
+    assertEquals(owner.log.length, runtime === "node" ? 1 : 0);
+    await settle();
+    assertEquals(owner.log, ["closed"]);
+    assertEquals(owner.ends, [BROKEN]);
+    // Node's readyState stays at 2 for ever: the state is our own.
+    assertEquals([socket.isOpen, socket.isClosed], [false, true]);
+    assertEquals(raw.listenerCount(), 0);
+  },
+);
+
+testEach(
+  "F57 the state is right when the owner is told within close",
+  (runtime) => {
+    const { owner, socket } = setUp(runtime);
+    const seen: boolean[] = [];
+    owner.onClosed = () => {
+      seen.push(socket.isClosed, socket.isOpen);
+      socket.close(1_000, "");
+      socket.abandon();
+    };
+    socket.close(1_000, "");
+    assertEquals(seen, runtime === "node" ? [true, false] : []);
+    assertEquals(owner.ends.length, runtime === "node" ? 1 : 0);
+  },
+);
+
+testEach(
+  "F31 messages after close are late, after the end unheard",
+  async (runtime) => {
+    const { raw, owner, socket } = setUp(runtime);
+    raw.open();
+    socket.close(1_000, "");
+    const isDelivered = raw.message("late");
+    assertEquals(isDelivered, runtime === "deno");
+    await settle();
+    raw.message("later");
+    raw.dispatchEvent(new MessageEvent("message", { data: "forced" }));
+    const expected = isDelivered ? ["late"] : [];
+    assertEquals(owner.log, ["opened", ...expected, "closed"]);
+    assertEquals(owner.data, []);
+  },
+);
+
+testEach(
+  "F30 a peer that dies unanswering, with bytes unsent, closes once",
+  async (runtime) => {
+    const { raw, owner, socket } = setUp(runtime);
+    raw.open();
+    raw.answersClose = false;
+    raw.buffered = 1;
+    // Deno raises `close` twice here.
+    raw.closesTwice = true;
+    socket.close(1_000, "");
+    raw.reset();
+    await settle();
+    assertEquals(owner.ends.length, 1);
+    assertEquals(raw.listenerCount(), 0);
+  },
+);
+
+testEach(
+  "F29 close that is never answered leaves the end to the owner",
+  async (runtime) => {
+    const { raw, owner, socket } = setUp(runtime);
+    raw.open();
+    raw.answersClose = false;
+    socket.close(1_000, "");
+    await settle();
+    assertEquals(owner.ends, []);
+    socket.abandon();
+    // Where it can be killed it is closed now; else its end is still awaited.
+    const isKilled = runtime === "bun";
+    assertEquals(owner.ends, isKilled ? [BROKEN] : []);
+    await settle();
+    assertEquals(raw.ended, isKilled);
+    raw.peerClose();
+    assertEquals(owner.ends.length, 1);
+    socket.abandon();
+    assertEquals(owner.ends.length, 1);
+  },
+);
+
+testEach(
+  "4.8 detach leaves no listener and hears nothing more",
+  async (runtime) => {
+    const { raw, owner, socket } = setUp(runtime);
+    raw.open();
+    assertEquals(raw.listenerCount() > 0, true);
+    socket.detach();
+    assertEquals(raw.listenerCount(), 0);
+    raw.message("x");
+    raw.peerClose();
+    await settle();
+    assertEquals(owner.log, ["opened"]);
+    assertEquals(socket.isClosed, true);
+  },
+);
+
+testEach("F45 isOpen asks the runtime at this moment", (runtime) => {
+  const { raw, socket } = setUp(runtime);
+  assertEquals(socket.isOpen, false);
+  raw.open();
+  assertEquals(socket.isOpen, true);
+  // The factory's owner closes it behind the pool's back.
+  raw.answersClose = false;
+  raw.close();
+  assertEquals([socket.isOpen, socket.isClosed], [false, false]);
+});
+
+testEach(
+  "F58 a close by the factory's owner is told like any other",
+  async (runtime) => {
+    const { raw, owner } = setUp(runtime);
+    raw.open();
+    raw.close(4_001, "mine");
+    await settle();
+    assertEquals(owner.ends, [{ code: 4_001, reason: "mine", wasClean: true }]);
+  },
+);
+
+testEach("4.2 protocol and bufferedAmount are the runtime's", (runtime) => {
+  const raw = new FakeSocket("wss://h/", { runtime, protocols: ["a", "b"] });
+  const socket = new Socket(raw, new Owner());
+  raw.open("b");
+  raw.buffered = 7;
+  assertEquals([socket.protocol, socket.bufferedAmount], ["b", 7]);
+  socket.send("x");
+  assertEquals(raw.sent, ["x"]);
+});
+
+Deno.test("4.9 a socket whose close and terminate throw is left to time", () => {
+  const raw = new FakeSocket("wss://h/", { runtime: "bun" });
+  const owner = new Owner();
+  const fail = () => {
+    throw new Error("broken");
+  };
+  const socket = new Socket(
+    Object.assign(raw, { close: fail, terminate: fail }),
+    owner,
+  );
+  raw.open();
+  socket.close(1_000, "");
+  assertEquals([socket.isOpen, socket.isClosed], [false, false]);
+  socket.abandon();
+  assertEquals(owner.ends, [BROKEN]);
+});
+
+Deno.test("F14 a dial given up within one turn still has its error heard", async () => {
+  // npm `ws` ends the process with an `error` that has no listener.
+  for (const giveUp of ["abandon", "detach"] as const) {
+    const { raw, owner, socket } = setUp("bun");
+    socket.close(1_000, "");
+    socket[giveUp]();
+    assertEquals(raw.listenerCount("error"), 1);
+    assertEquals(raw.listenerCount(), 1);
+    assertEquals(socket.isClosed, true);
+    await settle();
+    assertEquals(owner.log, giveUp === "abandon" ? ["closed"] : []);
+  }
+});
+
+Deno.test("F24 an end that lacks its fields is a broken one", () => {
+  const raw = new FakeSocket("wss://h/");
+  const owner = new Owner();
+  new Socket(raw, owner);
+  raw.open();
+  raw.dispatchEvent(new Event("close"));
+  assertEquals(owner.ends, [BROKEN]);
+});
+
+Deno.test("F24 an abnormal code is never clean, whatever the runtime says", () => {
+  for (const code of [0, 1006]) {
+    const raw = new FakeSocket("wss://h/");
+    const owner = new Owner();
+    new Socket(raw, owner);
+    raw.open();
+    raw.dispatchEvent(new CloseEvent("close", { code, wasClean: true }));
+    assertEquals(owner.ends, [BROKEN]);
+  }
+});
