@@ -1,8 +1,8 @@
 import {
   booleanOption,
   functionOption,
-  ownOptions,
   positiveDurationOption,
+  requireOptions,
 } from "./checks.ts";
 import type { HeartbeatPolicy } from "./core/heartbeat.ts";
 import type { HeartbeatConfig, RawHeartbeat } from "./options.ts";
@@ -35,7 +35,7 @@ export function resolveHeartbeat<Incoming, Outgoing>(
   const config: HeartbeatConfig<Incoming, Outgoing> = typeof value === "number"
     ? { interval: value }
     : value;
-  ownOptions(config, name, OPTIONS);
+  requireOptions(config, name, OPTIONS);
   const speech = { ...config };
   booleanOption(speech.raw, `${name}.raw`);
   functionOption(speech.isPong, `${name}.isPong`);

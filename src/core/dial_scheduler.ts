@@ -65,19 +65,23 @@ export class DialScheduler<P extends Payload> {
     const { dialable } = this.#queue;
     /** Keys set aside, or with room set aside for them. */
     const touched: Key<P>[] = [];
+    /** Keys set aside that want to dial all the same. */
+    let aside = 0;
     let heldBack = 0;
     // Room on its way: what is closing already will be free without evicting.
     let coming = this.#slots.count(SlotState.closing);
     let handshakes = this.#limits.maxConnecting - this.#slots.handshakes;
     let key = dialable.first;
     for (; key !== undefined; key = dialable.first) {
-      if (this.#holdsItsShare(key) && dialable.size + heldBack > 1) {
+      if (this.#holdsItsShare(key) && dialable.size + aside > 1) {
         heldBack++;
+        aside++;
         touched.push(key);
         dialable.remove(key);
         continue;
       }
-      if (key.failing !== undefined && this.#trials() >= this.#share) {
+      if (this.#ledger.isRationed(key)) {
+        aside++;
         touched.push(key);
         dialable.remove(key);
         continue;
@@ -102,7 +106,14 @@ export class DialScheduler<P extends Payload> {
         continue;
       }
       if (coming > 0) coming--;
-      else if (!this.#makeRoom(key)) break;
+      else if (!this.#makeRoom(key)) {
+        // A leased slot has room for its next socket: it does not wait behind those that have none.
+        if (this.#queue.redialable.size === 0) break;
+        handshakes++;
+        touched.push(key);
+        dialable.remove(key);
+        continue;
+      }
       if (key.reserved++ === 0) touched.push(key);
       if (!this.#wantsMore(key)) dialable.remove(key);
     }
@@ -121,14 +132,6 @@ export class DialScheduler<P extends Payload> {
 
   #holdsItsShare(key: Key<P>): boolean {
     return key.handshakes + key.reserved >= this.#share;
-  }
-
-  /** Dials in flight of failing keys. */
-  #trials(): number {
-    let count = 0;
-    for (const { key } of this.#slots.connecting) if (key.failing) count++;
-    for (const { key } of this.#slots.redialling) if (key.failing) count++;
-    return count;
   }
 
   #makeRoom(key: Key<P>): boolean {

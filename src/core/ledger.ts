@@ -4,7 +4,7 @@ import { Counters } from "./counters.ts";
 import { DeadlineHeap } from "./deadline_heap.ts";
 import type { Key } from "./key.ts";
 import { KeyTable } from "./key_table.ts";
-import type { Limits } from "./limits.ts";
+import { dialShare, type Limits } from "./limits.ts";
 import { RateLimit } from "./rate_limit.ts";
 import {
   LifetimeAlarm,
@@ -63,6 +63,15 @@ export class Ledger<P extends Payload> {
 
   get mayLinger(): boolean {
     return this.#lingering < this.limits.maxConnections;
+  }
+
+  /** Whether a failing key has to wait for the trials of others: all failing keys together have the share of one. */
+  isRationed(key: Key<P>): boolean {
+    if (key.failing === undefined) return false;
+    let trials = 0;
+    for (const slot of this.slots.connecting) if (slot.key.failing) trials++;
+    for (const slot of this.slots.redialling) if (slot.key.failing) trials++;
+    return trials >= dialShare(this.limits);
   }
 
   /** Whether the rate of dials allows one now. */

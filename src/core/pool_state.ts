@@ -250,11 +250,11 @@ export class PoolState<P extends Payload> {
       this.#parts.redials.begin(slot, "lost", false, random);
     } else {
       const { key, openedAt } = slot;
-      this.ledger.lose(slot);
       // A host that accepts and breaks off at once must not be dialled in a loop (F81).
       if (!isClean && now - openedAt < this.ledger.limits.backoff.minDelay) {
-        this.#parts.refusals.recordLoss(key, random);
+        this.#parts.refusals.recordFlap(key, openedAt, random);
       }
+      this.ledger.lose(slot);
     }
     this.#run();
   }

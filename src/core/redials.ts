@@ -35,7 +35,7 @@ export class Redials<P extends Payload> {
   ): void {
     slot.redialAttempts = 0;
     this.#ledger.actions.push({ kind: "reconnecting", slot, reason });
-    this.#refusals.recordLoss(slot.key, random);
+    this.#refusals.recordLoss(slot.key, slot.openedAt, random);
     if (isOpen) this.#leaveSocket(slot);
     else this.#enqueue(slot);
   }

@@ -1,6 +1,6 @@
 import type { Refusal, WaitingFor } from "./actions.ts";
 import { backoffDelay } from "./backoff.ts";
-import type { Key } from "./key.ts";
+import type { FailureRecord, Key } from "./key.ts";
 import type { Ledger } from "./ledger.ts";
 import { type Payload, SlotState } from "./slot.ts";
 import type { Waiter } from "./waiter.ts";
@@ -76,7 +76,7 @@ export class Refusals<P extends Payload> {
   }
 
   /**
-   * A dial of the key failed.
+   * A dial failed.
    *
    * - Where connections are reconnected, waiters keep waiting for the next
    *   trial; else the oldest is refused, and all of them when it was the last
@@ -91,7 +91,10 @@ export class Refusals<P extends Payload> {
   ): void {
     const { counters, limits } = this.#ledger;
     counters.connectFailures++;
-    const attempts = this.recordFailure(key, failure, fatal, random);
+    // A success clears what dials failed before it (4.2).
+    const attempts = (key.failing?.attempts ?? 0) + 1;
+    // After a fatal failure the shortest delay is enough: nobody retries it but a new acquire.
+    this.#record(key, failure, attempts, fatal ? 1 : attempts, random);
     const { maxReconnectAttempts } = limits;
     if (!fatal && attempts < maxReconnectAttempts) return;
     const all = fatal || maxReconnectAttempts > 0 || key.connecting === 0;
@@ -102,39 +105,63 @@ export class Refusals<P extends Payload> {
     }
   }
 
-  /** Notes a failure of the key, after which its next dial waits. @returns How many there were in a row */
-  recordFailure(
+  /**
+   * A leased connection was lost that is to be reconnected. One that had not
+   * been up for `resetAfter` goes on counting where the failures before it
+   * ended (4.5). Connections that are lost together, as when a server restarts,
+   * are one failure: those opened before the last one was known add nothing.
+   */
+  recordLoss(key: Key<P>, openedAt: number, random: number): void {
+    const known = this.#known(key);
+    const isOld = known !== undefined && openedAt < known.retryAt;
+    if (isOld && known.isFailing) return;
+    const attempts = (known?.attempts ?? 0) + (isOld ? 0 : 1);
+    this.#record(key, undefined, attempts, attempts, random);
+  }
+
+  /**
+   * An endpoint took a connection and broke it off at once: bad luck the first
+   * time, a failure when it happens again (F81).
+   */
+  recordFlap(key: Key<P>, openedAt: number, random: number): void {
+    const { keys, now, limits } = this.#ledger;
+    if (this.#known(key) !== undefined) {
+      this.recordLoss(key, openedAt, random);
+      return;
+    }
+    keys.fail(key, {
+      isFailing: false,
+      attempts: 1,
+      failure: undefined,
+      retryAt: now,
+      forgetAt: now + limits.backoff.resetAfter,
+    });
+  }
+
+  /** The key fails from here on: its next dial waits. */
+  #record(
     key: Key<P>,
     failure: P["failure"] | undefined,
-    fatal: boolean,
+    attempts: number,
+    exponent: number,
     random: number,
-  ): number {
+  ): void {
     const { limits, keys, now, phase } = this.#ledger;
-    const { failed } = key;
-    const before = failed !== undefined && failed.forgetAt > now
-      ? failed.attempts
-      : 0;
-    const attempts = before + 1;
-    // After a fatal failure the shortest delay is enough: nobody retries it but a new acquire.
-    const retryAt = now +
-      backoffDelay(limits.backoff, fatal ? 1 : attempts, random);
-    const forgetAt = retryAt + limits.backoff.resetAfter;
+    const { backoff } = limits;
+    const retryAt = now + backoffDelay(backoff, exponent, random);
+    const forgetAt = retryAt + backoff.resetAfter;
     if (phase === "open") {
       const isFailing = true;
       keys.fail(key, { isFailing, attempts, failure, retryAt, forgetAt });
     }
     this.#ledger.settleBooks(key);
-    return attempts;
   }
 
-  /**
-   * An open connection of the key was lost. Connections that are lost together,
-   * as when a server restarts, are one failure.
-   */
-  recordLoss(key: Key<P>, random: number): void {
-    if (key.failing === undefined) {
-      this.recordFailure(key, undefined, false, random);
-    }
+  /** What the key did before, while that is of interest. */
+  #known({ failed }: Key<P>): FailureRecord<P> | undefined {
+    return failed !== undefined && failed.forgetAt > this.#ledger.now
+      ? failed
+      : undefined;
   }
 
   /** A backoff lasts no longer than half of what the newcomer has left (4.11). */

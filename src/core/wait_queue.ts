@@ -19,6 +19,8 @@ import { Waiter } from "./waiter.ts";
  */
 export class WaitQueue<P extends Payload> {
   readonly dialable: DialQueue<P> = new DialQueue();
+  /** Those of them that want another socket for a leased slot, which needs no room. */
+  readonly redialable: Set<Key<P>> = new Set();
   /** Keys at their own limit with a used idle connection that a waiter for a never-leased one could replace. */
   readonly yielding: Set<Key<P>> = new Set();
   readonly #limits: Limits;
@@ -97,6 +99,8 @@ export class WaitQueue<P extends Payload> {
     const mayTry = this.mayTry(key, now);
     if (mayTry && rank !== Infinity) this.dialable.put(key, rank);
     else this.dialable.remove(key);
+    if (mayTry && key.redials.size > 0) this.redialable.add(key);
+    else this.redialable.delete(key);
     const isAtLimit = key.size >= this.#limits.maxConnectionsPerKey;
     // A failing key has one trial, so it needs room for one.
     const wanted = key.failing === undefined ? demand : Math.min(1, demand);

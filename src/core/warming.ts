@@ -62,7 +62,7 @@ export class Warming<P extends Payload> {
     while (
       resting + coming < count && this.#hasRoom(key) &&
       slots.handshakes < limits.maxConnecting && this.#ledger.rateAllows &&
-      !this.#holdsItsShare(key)
+      !this.#holdsItsShare(key) && !this.#ledger.isRationed(key)
     ) {
       this.#ledger.dial(key);
       coming++;

@@ -137,6 +137,13 @@ export class Connection<Incoming, Outgoing>
     return this.#operation.signal;
   }
 
+  /** Begins a dial: what became of the socket before is of no more concern. */
+  beginDial(): AbortSignal {
+    this.#isReady = false;
+    this.#link.reset();
+    return this.begin();
+  }
+
   /** Ends the operation; unread answers of its hooks go to the lease, or are dropped. */
   finish(unread: "keep" | GapReason): void {
     const letters = this.#visit?.end() ?? [];
@@ -159,7 +166,6 @@ export class Connection<Incoming, Outgoing>
 
   /** Opens a socket. @throws {unknown} What the constructor or the factory throws */
   connect(request: DialRequest, willVisit: boolean): Promise<void> {
-    this.#isReady = false;
     if (willVisit) this.#beginVisit();
     return this.#link.connect(() => this.host.openSocket(request));
   }
@@ -220,10 +226,6 @@ export class Connection<Incoming, Outgoing>
     return lease === this.#revokedLease
       ? poolClosed(this.shown)
       : leaseReleased(this.shown);
-  }
-
-  get hasUnread(): boolean {
-    return this.mailbox.hasUnread;
   }
 
   /** Drops what came in while nobody held the connection. */

@@ -46,6 +46,8 @@ export async function makeRequest(
     (address.origin === target.address.origin
       ? target.address.authorization
       : undefined);
+  // A dial that was given up meanwhile asks for nothing more.
+  signal.throwIfAborted();
   const isOwnOrigin = baseUrl === undefined ||
     baseUrl.origin === address.origin;
   const given = typeof headers === "function"

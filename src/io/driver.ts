@@ -18,7 +18,7 @@ import type { DialFailure } from "./dial_failure.ts";
 import type { DialRequest } from "./dial_request.ts";
 import type { ConnectionHost, Flushable } from "./host.ts";
 import type { GapReason } from "./inbox.ts";
-import { leaseReleased } from "./lease_errors.ts";
+import { isCleanEnd, leaseReleased } from "./lease_errors.ts";
 import type { IoPayload } from "./payload.ts";
 import { Performer } from "./performer.ts";
 import { Recorder } from "./recorder.ts";
@@ -225,8 +225,9 @@ export class Driver<Incoming, Outgoing>
       this.state.closed(slot, now);
     } else if (slot.state !== SlotState.connecting) {
       // While connecting the dial itself reports how it ended.
-      const isClean = socketEnd?.wasClean === true;
-      const retry = this.#isRetryable(connection);
+      const isClean = isCleanEnd(socketEnd);
+      // Between two sockets, the redial reports what went wrong.
+      const retry = slot.redial === "none" && this.#isRetryable(connection);
       this.state.lost(slot, now, retry, isClean, this.#random());
     }
     this.finish();

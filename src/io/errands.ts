@@ -45,7 +45,7 @@ export class Errands<Incoming, Outgoing> {
     const isWanted = slot.state === SlotState.connecting;
     if (failure === undefined) {
       const rests = driver.state.opened(slot, now, this.#random());
-      if (rests && connection.hasUnread) {
+      if (rests && connection.mailbox.hasUnread) {
         driver.greeted(connection, now);
         connection.discardUnread("idle");
       }

@@ -90,11 +90,16 @@ export class Link implements SocketOwner, Patient {
     return this.#hasPingMessage || this.#socket?.canPing === true;
   }
 
+  /** Forgets the socket before, which is closed or left. */
+  reset(): void {
+    this.#socket = undefined;
+    this.#end = undefined;
+  }
+
   /** Opens a socket. @throws {unknown} What `open` throws; the promise rejects if it closes first */
   connect(open: () => WebSocketLike): Promise<void> {
     const opening = Promise.withResolvers<void>();
     this.#opening = opening;
-    this.#end = undefined;
     this.#socket = new Socket(open(), this);
     return opening.promise;
   }

@@ -24,7 +24,7 @@ export async function dial<Incoming, Outgoing>(
   const { onOpen } = host.websocket;
   const { onReconnect } = connection;
   const renews = reconnected && onReconnect !== undefined;
-  const signal = connection.begin();
+  const signal = connection.beginDial();
   let phase: ConnectPhase = "resolve";
   try {
     const request = await deadline(
@@ -49,7 +49,8 @@ export async function dial<Incoming, Outgoing>(
     return failureBeforeUse(connection);
   } catch (error) {
     const isTimeout = signal.aborted && signal.reason?.name === "TimeoutError";
-    const end = connection.socketEnd;
+    // Before the handshake there is no socket but the one that was lost.
+    const end = phase === "resolve" ? undefined : connection.socketEnd;
     connection.close(1_000, "");
     return describeFailure(phase, error, end, signal.aborted, isTimeout);
   } finally {

@@ -91,7 +91,7 @@ export class Network {
     this.#world.begin();
     if (!this.#openPeers.includes(peer)) return;
     peer.socket = "closed";
-    this.#state.lost(peer.slot, this.#reference.now);
+    this.#state.lost(peer.slot, this.#reference.now, true, true, 0);
     this.#world.observe();
     assertEquals(peer.place, "gone");
   }

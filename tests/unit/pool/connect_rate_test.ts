@@ -57,7 +57,7 @@ Deno.test("3.1 failed dials and warm count for connectRate too", async () => {
   network.behave("/dead", "refuse");
   observe(pool.acquire("/dead"));
   observe(pool.warm("/warm", { count: 5, timeout: 60_000 }));
-  await clock.advance(50_000);
+  await clock.advance(50_100);
   assertEquals(busiest(network.dials, 10_000), 3);
   assertEquals(network.dials.length, 15 + 3);
 });

@@ -552,6 +552,24 @@ Deno.test("4.3 4.5 redials and waiters of other keys go in the order of their ar
   );
 });
 
+Deno.test("4.5 a full pool whose other keys have waiters still redials: a lease has its slot", async () => {
+  await using virtual = createVirtualPool({
+    maxConnections: 2,
+    acquireTimeout: Infinity,
+    websocket: { reconnect: { jitter: 0 } },
+  });
+  const { pool, clock, network } = virtual;
+  const conns = [await pool.acquire("/a"), await pool.acquire("/b")];
+  const waiters = ["/c", "/d", "/a"].map((path) => observe(pool.acquire(path)));
+  await clock.settle();
+  for (const socket of [...network.sockets]) socket.reset();
+  await clock.advance(1_000);
+  assertEquals(conns.map(({ isConnected }) => isConnected), [true, true]);
+  await conns[0]?.release();
+  await clock.settle();
+  assertEquals(waiters.filter(({ state }) => state === "fulfilled").length, 1);
+});
+
 function seeded(seed: number): () => number {
   let state = seed;
   return () => {
