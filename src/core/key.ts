@@ -22,6 +22,8 @@ export interface FailureRecord<P extends Payload> {
   readonly isFailing: boolean;
   /** Failures in a row. */
   readonly attempts: number;
+  /** The same, but what failed together counts once: it makes the backoff grow. */
+  readonly rounds: number;
   /** Of the last failed dial; undefined after a loss. */
   readonly failure: P["failure"] | undefined;
   /** The next trial starts no earlier. */

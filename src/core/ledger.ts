@@ -108,6 +108,7 @@ export class Ledger<P extends Payload> {
 
   dial(key: Key<P>): void {
     const slot = this.slots.add(key, this.#generation);
+    slot.dialledAt = this.now;
     this.#rate?.note(this.now);
     this.#alarmAt(slot, this.now + this.limits.connectTimeout);
     this.queue.refresh(key, this.now);
@@ -119,6 +120,7 @@ export class Ledger<P extends Payload> {
     const { key } = slot;
     this.endRedial(slot);
     slot.redial = "dialling";
+    slot.dialledAt = this.now;
     key.redialling++;
     this.slots.redialling.add(slot);
     this.#rate?.note(this.now);

@@ -14,8 +14,9 @@
  * - I5 Each waiter is settled exactly once.
  * - I6 Each dial is answered once, each opened socket closed once.
  * - I7 A dead lease number changes nothing.
- * - I8 A waiter implies a dial in flight, a backoff wake, or the limit reached
- *   by leases, resets, probes or closings.
+ * - I8 A waiter implies a dial in flight, a backoff wake, a rate wake, or the
+ *   limit reached by leases, resets, probes or closings, or by the trials that
+ *   failing keys are allowed together.
  * - I9 Closed implies no slot, waiter or wake.
  *
  * @module
@@ -157,7 +158,7 @@ export class PoolState<P extends Payload> {
     if (closed) this.ledger.forget(slot);
     else if (!unwanted) this.ledger.beginClosing(slot);
     if (!unwanted) {
-      this.#parts.refusals.dialFailed(slot.key, failure, fatal, random);
+      this.#parts.refusals.dialFailed(slot, failure, fatal, random);
       this.#parts.warming.endAll(slot.key);
     }
     this.#run();

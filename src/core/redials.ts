@@ -64,7 +64,7 @@ export class Redials<P extends Payload> {
     random: number,
   ): void {
     this.#ledger.endRedial(slot);
-    this.#refusals.dialFailed(slot.key, failure, fatal, random);
+    this.#refusals.dialFailed(slot, failure, fatal, random);
     slot.redialAttempts++;
     if (
       fatal || !this.canReconnect(slot) ||

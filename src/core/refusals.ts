@@ -2,7 +2,7 @@ import type { Refusal, WaitingFor } from "./actions.ts";
 import { backoffDelay } from "./backoff.ts";
 import type { FailureRecord, Key } from "./key.ts";
 import type { Ledger } from "./ledger.ts";
-import { type Payload, SlotState } from "./slot.ts";
+import { type Payload, type Slot, SlotState } from "./slot.ts";
 import type { Waiter } from "./waiter.ts";
 
 /** Every answer to a waiter but a connection: full queue, deadline, failed dial, closed pool. */
@@ -78,13 +78,15 @@ export class Refusals<P extends Payload> {
   /**
    * A dial failed.
    *
+   * - Dials that were under way together and fail together say the same thing:
+   *   each is counted, but the backoff grows once.
    * - Where connections are reconnected, waiters keep waiting for the next
    *   trial; else the oldest is refused, and all of them when it was the last
    *   dial in flight (4.2).
    * - A fatal failure, or one too many, refuses all of them in either case.
    */
   dialFailed(
-    key: Key<P>,
+    { key, dialledAt }: Slot<P>,
     failure: P["failure"],
     fatal: boolean,
     random: number,
@@ -92,9 +94,17 @@ export class Refusals<P extends Payload> {
     const { counters, limits } = this.#ledger;
     counters.connectFailures++;
     // A success clears what dials failed before it (4.2).
-    const attempts = (key.failing?.attempts ?? 0) + 1;
-    // After a fatal failure the shortest delay is enough: nobody retries it but a new acquire.
-    this.#record(key, failure, attempts, fatal ? 1 : attempts, random);
+    const { failing } = key;
+    const attempts = (failing?.attempts ?? 0) + 1;
+    if (failing !== undefined && dialledAt < failing.retryAt && !fatal) {
+      // Dials that were in flight together are one trial of the host.
+      this.#ledger.keys.fail(key, { ...failing, attempts, failure });
+      this.#ledger.settleBooks(key);
+    } else {
+      // After a fatal failure the shortest delay is enough: nobody retries it but a new acquire.
+      const rounds = fatal ? 1 : (failing?.rounds ?? 0) + 1;
+      this.#record(key, failure, attempts, rounds, random);
+    }
     const { maxReconnectAttempts } = limits;
     if (!fatal && attempts < maxReconnectAttempts) return;
     const all = fatal || maxReconnectAttempts > 0 || key.connecting === 0;
@@ -115,8 +125,10 @@ export class Refusals<P extends Payload> {
     const known = this.#known(key);
     const isOld = known !== undefined && openedAt < known.retryAt;
     if (isOld && known.isFailing) return;
-    const attempts = (known?.attempts ?? 0) + (isOld ? 0 : 1);
-    this.#record(key, undefined, attempts, attempts, random);
+    const more = isOld ? 0 : 1;
+    const attempts = (known?.attempts ?? 0) + more;
+    const rounds = (known?.rounds ?? 0) + more;
+    this.#record(key, undefined, attempts, rounds, random);
   }
 
   /**
@@ -132,6 +144,7 @@ export class Refusals<P extends Payload> {
     keys.fail(key, {
       isFailing: false,
       attempts: 1,
+      rounds: 1,
       failure: undefined,
       retryAt: now,
       forgetAt: now + limits.backoff.resetAfter,
@@ -143,16 +156,24 @@ export class Refusals<P extends Payload> {
     key: Key<P>,
     failure: P["failure"] | undefined,
     attempts: number,
-    exponent: number,
+    rounds: number,
     random: number,
   ): void {
     const { limits, keys, now, phase } = this.#ledger;
     const { backoff } = limits;
-    const retryAt = now + backoffDelay(backoff, exponent, random);
+    const retryAt = now + backoffDelay(backoff, rounds, random);
     const forgetAt = retryAt + backoff.resetAfter;
     if (phase === "open") {
       const isFailing = true;
-      keys.fail(key, { isFailing, attempts, failure, retryAt, forgetAt });
+      const record = {
+        isFailing,
+        attempts,
+        rounds,
+        failure,
+        retryAt,
+        forgetAt,
+      };
+      keys.fail(key, record);
     }
     this.#ledger.settleBooks(key);
   }

@@ -7,7 +7,6 @@ import type {
 } from "../core/actions.ts";
 import { type Slot, SlotState } from "../core/slot.ts";
 import type { Waiter } from "../core/waiter.ts";
-import type { Warmer } from "../core/warmer.ts";
 import type { CloseReport } from "../stats.ts";
 import type { Announcer } from "./announcer.ts";
 import type { Connection } from "./connection.ts";

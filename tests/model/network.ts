@@ -59,7 +59,7 @@ export class Network {
     if (peer.place === "connecting") {
       peer.closingSince = reference.now;
       reference.failing = { key: peer.key, fatal };
-      reference.noteFailure(peer.key, fatal, random);
+      reference.noteFailure(peer, fatal, random);
     }
     if (peer.place !== "gone") peer.place = isClosed ? "gone" : "closing";
     const others = reference.in("connecting", peer.key).length;

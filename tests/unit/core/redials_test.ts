@@ -215,20 +215,20 @@ Deno.test("4.2 connections of a key lost together are one failure; one opened si
   assertEquals(core.key("a").failing?.attempts, 2);
 });
 
-Deno.test("4.2 dials of a key that began together and fail together are one failure", () => {
+Deno.test("4.2 dials of a key that began together and fail together are one trial of the host", () => {
   const core = new BareCore({ maxConnecting: 10, maxReconnectAttempts: 0 });
   for (let count = 0; count < 5; count++) core.enqueue("a");
   const slots = [...core.state.ledger.slots.connecting];
   assertEquals(slots.length, 5);
   core.advance(30);
   for (const slot of slots) core.fail(slot);
-  assertEquals(core.key("a").failing?.attempts, 1);
+  assertEquals(core.key("a").failing?.rounds, 1);
   assertEquals(core.key("a").failing?.retryAt, 130);
   core.take();
   core.enqueue("a");
   core.advance(100);
   core.fail(core.dialling("a"));
-  assertEquals(core.key("a").failing?.attempts, 2);
+  assertEquals(core.key("a").failing?.rounds, 2);
 });
 
 Deno.test("4.2 a fatal failure among dials that fail together still rejects all, and shortens the backoff", () => {

@@ -48,6 +48,7 @@ function keyOf(
     key.failed = {
       isFailing: true,
       attempts: 3,
+      rounds: 3,
       failure: FAILURE,
       retryAt: 0,
       forgetAt: 0,
