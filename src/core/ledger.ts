@@ -191,7 +191,7 @@ export class Ledger<P extends Payload> {
     slot.lease++;
     if (slot.uses++ > 0) this.counters.acquiredReused++;
     this.counters.acquired++;
-    if (!this.upkeep.isTicking) this.upkeep.start(now);
+    this.upkeep.start(now);
     if (this.limits.leakThreshold !== Infinity) {
       this.#alarmAt(slot, now + this.limits.leakThreshold);
     }
@@ -205,7 +205,7 @@ export class Ledger<P extends Payload> {
   }
 
   rest(slot: Slot<P>): void {
-    if (!this.upkeep.isTicking) this.upkeep.start(this.now);
+    this.upkeep.start(this.now);
     // A probe neither uses a connection nor makes it younger.
     if (slot.state !== probing) {
       slot.idleSince = this.upkeep.tickedAt;

@@ -5,6 +5,9 @@ import type { SlotTable } from "./slot_table.ts";
 /** Share of the interval by which probes of connections born together are spread. */
 const PROBE_SPREAD = 0.1;
 
+/** Stands for "never": a connection of which nothing is known since a standstill. */
+const UNPROVEN = -Infinity;
+
 /** What upkeep may have done; each changes the books at once. */
 export interface UpkeepHands<P extends Payload> {
   retire(slot: Slot<P>, reason: "idle"): void;
@@ -99,7 +102,7 @@ export class Upkeep<P extends Payload> {
   restamp(late: number): void {
     for (let entry = this.#slots.idle.first; entry; entry = entry.next) {
       entry.slot.idleSince += late;
-      entry.slot.checkedAt = -Infinity;
+      entry.slot.checkedAt = UNPROVEN;
     }
   }
 }

@@ -140,6 +140,21 @@ Deno.test("4.4 send then release at once: the message goes out, the connection i
   assertEquals(server.total, 1);
 });
 
+Deno.test("F66 binary messages come as ArrayBuffers, whatever the runtime's default, and are JSON under json", async () => {
+  await using server = EchoServer.start();
+  const bytes = new TextEncoder().encode('{"price":1}');
+  for (const codec of ["raw", "json"] as const) {
+    await using pool = new ConnectionPool({
+      baseUrl: server.url(""),
+      websocket: { codec },
+    });
+    await using conn = await pool.acquire("/ws");
+    await conn.sendRaw(bytes);
+    const expected = codec === "raw" ? bytes.buffer : { price: 1 };
+    assertEquals(await conn.receive({ timeout: 20_000 }), expected);
+  }
+});
+
 Deno.test("4.4 reset cleans up between two leases, and its messages reach no lease", async () => {
   await using server = EchoServer.start();
   await using pool = new ConnectionPool({

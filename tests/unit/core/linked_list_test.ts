@@ -1,0 +1,49 @@
+import { assertEquals, assertStrictEquals } from "@std/assert";
+import { type Link, LinkedList } from "../../../src/core/linked_list.ts";
+
+class Item implements Link<Item> {
+  previous: Item | undefined = undefined;
+  next: Item | undefined = undefined;
+}
+
+function forwards(list: LinkedList<Item>): Item[] {
+  const items: Item[] = [];
+  for (let item = list.first; item; item = item.next) items.push(item);
+  return items;
+}
+
+function backwards(list: LinkedList<Item>): Item[] {
+  const items: Item[] = [];
+  for (let item = list.last; item; item = item.previous) items.push(item);
+  return items;
+}
+
+Deno.test("LinkedList keeps the order of arrival, in both directions, whoever leaves", () => {
+  const places = [0, 1, 2];
+  for (const leaving of places) {
+    const items = places.map(() => new Item());
+    const list = new LinkedList<Item>();
+    for (const item of items) list.push(item);
+    assertEquals(list.size, 3);
+    const [left] = items.splice(leaving, 1);
+    if (left !== undefined) list.remove(left);
+    assertEquals(list.size, 2);
+    for (const [index, item] of items.entries()) {
+      assertStrictEquals(forwards(list)[index], item);
+      assertStrictEquals(backwards(list)[1 - index], item);
+    }
+    assertEquals(left, new Item(), "who left keeps nothing of the list");
+  }
+});
+
+Deno.test("LinkedList is empty when all have left, and takes them back", () => {
+  const list = new LinkedList<Item>();
+  const item = new Item();
+  for (let round = 0; round < 2; round++) {
+    list.push(item);
+    assertStrictEquals(list.first, item);
+    assertStrictEquals(list.last, item);
+    list.remove(item);
+    assertEquals([list.first, list.last, list.size], [undefined, undefined, 0]);
+  }
+});

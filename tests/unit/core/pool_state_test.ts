@@ -1,0 +1,353 @@
+import { assert, assertEquals } from "@std/assert";
+import { Script } from "./script.ts";
+
+Deno.test("4.2 acquire: the newest idle connection, else a dial", () => {
+  new Script().play(
+    ["acquire a", "dial 1 a"],
+    ["acquire a", "dial 2 a"],
+    ["opened 1", "grant 1 to 1"],
+    ["opened 2", "grant 2 to 2"],
+    ["release 1", "restored"],
+    ["release 2", "restored"],
+    ["acquire a", "took 2"],
+    ["acquire a", "took 1"],
+  );
+});
+
+Deno.test("4.2 a dial belongs to the pool: it serves the next waiter, or rests", () => {
+  new Script({ maxConnections: 2 }).play(
+    ["acquire a", "dial 1 a"],
+    ["acquire a", "dial 2 a"],
+    ["acquire a"],
+    ["abort 1"],
+    ["opened 1", "grant 1 to 2"],
+    ["abort 3"],
+    ["opened 2", "rests"],
+    ["acquire a", "took 2"],
+  );
+});
+
+Deno.test("4.2 at maxConnections the least recently used idle connection of another key gives way", () => {
+  new Script({ maxConnections: 2 }).play(
+    ["warm a 1", "dial 1 a"],
+    ["warm b 1", "dial 2 b"],
+    ["opened 1", "rests", "warmed 1 1"],
+    ["opened 2", "rests", "warmed 2 1"],
+    ["acquire a", "took 1"],
+    ["release 1", "restored"],
+    ["acquire c", "retire 2 evicted"],
+    ["closed 2", "dial 3 c"],
+  );
+});
+
+Deno.test("I4 (4.3) grants of a key leave in queue order", () => {
+  new Script({ maxConnections: 1 }).play(
+    ["acquire a", "dial 1 a"],
+    ["acquire a"],
+    ["acquire a"],
+    ["opened 1", "grant 1 to 1"],
+    ["release 1", "grant 1 to 2"],
+    ["release 1", "grant 1 to 3"],
+    ["release 1", "restored"],
+  );
+});
+
+Deno.test("I7 a dead lease number changes nothing (F39)", () => {
+  const script = new Script();
+  script.play(
+    ["acquire a", "dial 1 a"],
+    ["opened 1", "grant 1 to 1"],
+    ["release 1 lease=1", "restored"],
+    ["release 1 lease=1"],
+    ["release 1 lease=1 discard"],
+    ["acquire a", "took 1"],
+    ["release 1 lease=1 discard"],
+    ["release 1 lease=3", "restored"],
+  );
+  assertEquals(script.state.ledger.counters.released, 2);
+});
+
+Deno.test("4.4 a reset comes between two leases; one that fails discards", () => {
+  new Script({ maxConnections: 1 }).play(
+    ["acquire a", "dial 1 a"],
+    ["opened 1", "grant 1 to 1"],
+    ["acquire a"],
+    ["release 1 reset", "reset 1"],
+    ["reset 1 ok", "grant 1 to 2"],
+    ["release 1 reset", "reset 1"],
+    ["reset 1 ok"],
+    ["acquire a", "took 1"],
+    ["release 1 reset", "reset 1"],
+    ["reset 1 bad", "abort-hook 1", "retire 1 discarded"],
+    ["reset 1 ok"],
+  );
+});
+
+Deno.test("F54 a reset ends at resetTimeout, by its own outcome", () => {
+  new Script().play(
+    ["acquire a", "dial 1 a"],
+    ["opened 1", "grant 1 to 1"],
+    ["release 1 reset", "reset 1"],
+    ["at 49"],
+    ["at 50", "abort-hook 1"],
+    ["reset 1 bad", "abort-hook 1", "retire 1 discarded"],
+  );
+});
+
+Deno.test("F44 a connection lost while leased is gone at once; its release is harmless", () => {
+  const script = new Script({ maxConnections: 1 });
+  script.play(
+    ["acquire a", "dial 1 a"],
+    ["acquire b"],
+    ["opened 1", "grant 1 to 1"],
+    ["lost 1", "lost 1", "dial 2 b"],
+    ["lost 1"],
+    ["release 1"],
+    ["release 1 lease=1"],
+    ["closed 1"],
+  );
+  assertEquals(script.state.ledger.counters.released, 1);
+});
+
+Deno.test("F17 a connection lost while idle, probing or resetting is retired in the same task", () => {
+  const script = new Script({ healthCheckInterval: 100 });
+  script.play(
+    ["acquire a", "dial 1 a"],
+    ["acquire a", "dial 2 a"],
+    ["acquire a", "dial 3 a"],
+    ["opened 1", "grant 1 to 1"],
+    ["opened 2", "grant 2 to 2"],
+    ["opened 3", "grant 3 to 3"],
+    ["release 2", "restored"],
+    ["at 100", "probe 2", "tick"],
+    ["release 1", "restored"],
+    ["release 3 reset", "reset 3"],
+    ["lost 1", "retire 1 lost"],
+    ["lost 2", "abort-hook 2", "retire 2 lost"],
+    ["lost 3", "abort-hook 3", "retire 3 lost"],
+    ["probe 2 ok"],
+    ["reset 3 ok"],
+  );
+  assertEquals(script.state.ledger.counters.retired.lost, 3);
+});
+
+Deno.test("4.4 what can serve nobody any more is retired, whoever has it; a lease keeps its number", () => {
+  const script = new Script();
+  script.play(
+    ["acquire a", "dial 1 a"],
+    ["spoiled 1"],
+    ["opened 1", "grant 1 to 1"],
+    ["spoiled 1", "retire 1 discarded"],
+    ["spoiled 1"],
+    ["release 1"],
+    ["closed 1"],
+    ["spoiled 1"],
+  );
+  assertEquals(script.state.ledger.counters.released, 1);
+});
+
+Deno.test("I6 a dial that was given up is answered all the same: its socket is closed", () => {
+  new Script({ maxConnections: 1, closeTimeout: 30 }).play(
+    ["acquire a", "dial 1 a"],
+    ["abort 1"],
+    ["acquire b", "abort 1 unwanted"],
+    ["opened 1", "hang-up 1"],
+    ["closed 1", "dial 2 b"],
+    ["abort 2"],
+    ["acquire c", "abort 2 unwanted"],
+    ["failed 2", "dial 3 c"],
+    ["abort 3"],
+    ["acquire d", "abort 3 unwanted"],
+    ["failed 3 unclosed"],
+    ["closed 3", "dial 4 d"],
+    ["abort 4"],
+    ["acquire e", "abort 4 unwanted"],
+    ["at 30", "abandon 4", "dial 5 e"],
+    ["opened 4", "hang-up 4"],
+    ["failed 4"],
+    ["lingerEnded"],
+  );
+});
+
+Deno.test("I6 a dial that never began leaves nothing", () => {
+  new Script({ maxConnections: 1 }).play(
+    ["acquire a", "dial 1 a"],
+    ["abort 1"],
+    ["acquire b", "abort 1 unwanted"],
+    ["givenUp 1", "dial 2 b"],
+    ["givenUp 1"],
+  );
+});
+
+Deno.test("F3 F4 a dial is ended at connectTimeout, and answered by its failure", () => {
+  new Script({ connectTimeout: 20 }).play(
+    ["acquire a", "dial 1 a"],
+    ["at 19"],
+    ["at 20", "abort 1 timeout"],
+    ["failed 1 unclosed", "refuse 1 failed 1"],
+  );
+});
+
+Deno.test("F29 a socket that does not close is abandoned at closeTimeout, and counted until it ends", () => {
+  const script = new Script({ maxConnections: 1, closeTimeout: 30 });
+  script.play(
+    ["acquire a", "dial 1 a"],
+    ["opened 1", "grant 1 to 1"],
+    ["release 1 discard", "retire 1 discarded"],
+    ["at 29"],
+    ["at 30", "abandon 1"],
+  );
+  assertEquals(script.state.ledger.lingering, 1);
+  script.play(
+    ["acquire a", "dial 2 a"],
+    ["opened 2", "grant 2 to 2"],
+    ["acquire a"],
+    ["release 2 discard", "retire 2 discarded"],
+    // As many linger as may: this one keeps its slot.
+    ["at 60"],
+    ["lingerEnded", "abandon 2", "dial 3 a"],
+  );
+  assertEquals(script.state.ledger.lingering, 1);
+  script.play(["lingerEnded"]);
+  assertEquals(script.state.ledger.lingering, 0);
+});
+
+Deno.test("F29 a socket that closes late after all frees the slot it kept", () => {
+  new Script({ maxConnections: 1, closeTimeout: 30 }).play(
+    ["acquire a", "dial 1 a"],
+    ["opened 1", "grant 1 to 1"],
+    ["release 1 discard", "retire 1 discarded"],
+    ["at 30", "abandon 1"],
+    ["acquire a", "dial 2 a"],
+    ["opened 2", "grant 2 to 2"],
+    ["acquire a"],
+    ["release 2 discard", "retire 2 discarded"],
+    ["at 60"],
+    ["closed 2", "dial 3 a"],
+    ["lingerEnded"],
+  );
+});
+
+Deno.test("maxLifetime retires at its age, up to 10 % less by chance, and never under a lease", () => {
+  new Script({ maxLifetime: 1_000 }).play(
+    ["acquire a", "dial 1 a"],
+    ["acquire a", "dial 2 a"],
+    ["opened 1 spread=0", "grant 1 to 1"],
+    ["opened 2 spread=0.5", "grant 2 to 2"],
+    ["release 2", "restored"],
+    ["at 949"],
+    ["at 950", "retire 2 lifetime"],
+    ["at 1000", "tick"],
+    ["release 1", "retire 1 lifetime"],
+  );
+});
+
+Deno.test("a connection past its lifetime is not reset first", () => {
+  new Script({ maxLifetime: 1_000 }).play(
+    ["acquire a", "dial 1 a"],
+    ["opened 1", "grant 1 to 1"],
+    ["at 1000", "tick"],
+    ["release 1 reset", "retire 1 lifetime"],
+  );
+});
+
+Deno.test("F52 a lease that lasts longer than leakThreshold is told of once", () => {
+  new Script({ leakThreshold: 40 }).play(
+    ["acquire a", "dial 1 a"],
+    ["opened 1", "grant 1 to 1"],
+    ["at 40", "leak 1"],
+    ["at 500"],
+    ["release 1", "restored"],
+    ["acquire a", "took 1"],
+    ["release 1"],
+    ["at 999"],
+  );
+});
+
+Deno.test("4.11 clear: idle ones now, leased ones on release, dials on arrival, backoffs never were", () => {
+  new Script({ maxConnections: 3 }).play(
+    ["acquire b", "dial 1 b"],
+    ["failed 1", "refuse 1 failed 1"],
+    ["acquire b"],
+    ["acquire a", "dial 2 a"],
+    ["acquire a", "dial 3 a"],
+    ["opened 2", "grant 2 to 3"],
+    ["opened 3", "grant 3 to 4"],
+    ["release 2", "restored"],
+    ["acquire c", "dial 4 c"],
+    ["clear", "retire 2 cleared"],
+    ["closed 2", "dial 5 b"],
+    ["release 3 reset", "retire 3 cleared"],
+    ["opened 4", "retire 4 cleared"],
+    ["closed 4", "dial 6 c"],
+  );
+});
+
+Deno.test("4.11 clear wakes a failing key at once", () => {
+  new Script().play(
+    ["acquire a", "dial 1 a"],
+    ["failed 1", "refuse 1 failed 1"],
+    ["acquire a"],
+    ["clear", "dial 2 a"],
+  );
+});
+
+Deno.test("4.11 a waiter waits for a probe that holds the only slot", () => {
+  new Script({ maxConnections: 1, healthCheckInterval: 100 }).play(
+    ["warm a 1", "dial 1 a"],
+    ["opened 1", "rests", "warmed 1 1"],
+    ["at 100", "probe 1", "tick"],
+    ["acquire a"],
+    ["probe 1 ok", "grant 1 to 1"],
+  );
+});
+
+Deno.test("4.7 nothing is due before the first acquire, nor when nothing is open", () => {
+  const script = new Script({ closeTimeout: 30 });
+  assertEquals(script.state.nextAt, Infinity);
+  assert(!script.state.hasActions);
+  script.play(["acquire a", "dial 1 a"]);
+  assertEquals(script.state.nextAt, Infinity);
+  script.play(["opened 1", "grant 1 to 1"], ["lost 1", "lost 1"]);
+  script.play(["at 1000", "tick"]);
+  assertEquals(script.state.nextAt, Infinity);
+});
+
+Deno.test("abort settles a waiter once; afterwards it is a no-op (F36)", () => {
+  const script = new Script({ maxConnections: 1 });
+  script.play(
+    ["acquire a within=50", "dial 1 a"],
+    ["acquire a within=50"],
+    ["abort 2"],
+    ["abort 2"],
+    ["opened 1", "grant 1 to 1"],
+    ["abort 1"],
+    ["release 1", "restored"],
+    ["at 60"],
+  );
+  assertEquals(script.state.ledger.counters.aborted, 1);
+});
+
+Deno.test("F38 a deadline and a grant at the same moment: one outcome, no lost slot", () => {
+  new Script({ maxConnections: 1 }).play(
+    ["acquire a", "dial 1 a"],
+    ["opened 1", "grant 1 to 1"],
+    ["acquire a within=50"],
+    ["at 50", "refuse 2 timeout slot"],
+    ["release 1", "restored"],
+    ["acquire a", "took 1"],
+  );
+});
+
+Deno.test("a failure record that is forgotten takes no waiter along", () => {
+  const script = new Script();
+  script.play(
+    ["acquire a", "dial 1 a"],
+    ["failed 1", "refuse 1 failed 1"],
+    ["skip 6000"],
+    ["acquire a", "dial 2 a"],
+  );
+  const { keys } = script.state.ledger;
+  assertEquals([...keys.all].map(({ name }) => name), ["a"]);
+  script.play(["close", "refuse 2 closed", "abort 2 unwanted"]);
+});

@@ -1,0 +1,167 @@
+import { assertEquals } from "@std/assert";
+import { Script } from "./script.ts";
+
+Deno.test("4.2 a failed dial rejects the oldest waiter, and all when no other dial is in flight", () => {
+  new Script({ maxConnections: 2 }).play(
+    ["acquire a", "dial 1 a"],
+    ["acquire a", "dial 2 a"],
+    ["acquire a"],
+    ["failed 2", "refuse 1 failed 1"],
+    ["failed 1", "refuse 2 failed 2", "refuse 3 failed 2"],
+  );
+});
+
+Deno.test("4.2 a fatal failure rejects all waiters of the key now, and only minDelay applies", () => {
+  new Script({ maxConnections: 3 }).play(
+    ["acquire a", "dial 1 a"],
+    ["acquire a", "dial 2 a"],
+    ["acquire b", "dial 3 b"],
+    ["failed 1 fatal", "refuse 1 failed 1", "refuse 2 failed 1"],
+    ["failed 2 fatal"],
+    ["acquire a"],
+    ["at 100", "dial 4 a"],
+  );
+});
+
+Deno.test("4.2 jitter shortens the backoff", () => {
+  const backoff = {
+    minDelay: 100,
+    maxDelay: 1_000,
+    multiplier: 2,
+    jitter: 1,
+    resetAfter: 5_000,
+  };
+  new Script({ backoff }).play(
+    ["acquire a", "dial 1 a"],
+    ["failed 1 random=0.75", "refuse 1 failed 1"],
+    ["acquire a"],
+    ["at 24"],
+    ["at 25", "dial 2 a"],
+  );
+});
+
+Deno.test("4.2 failures are forgotten when nobody asks for resetAfter", () => {
+  new Script().play(
+    ["acquire a", "dial 1 a"],
+    ["failed 1", "refuse 1 failed 1"],
+    ["skip 5100"],
+    ["acquire a", "dial 2 a"],
+    ["failed 2", "refuse 2 failed 1"],
+  );
+});
+
+Deno.test("4.2 at its deadline a waiter learns of its own dial, else of what was short", () => {
+  new Script({ maxConnections: 1 }).play(
+    ["acquire a within=50", "dial 1 a"],
+    ["acquire a within=40"],
+    ["acquire b within=40"],
+    ["at 40", "refuse 2 timeout slot", "refuse 3 timeout slot"],
+    ["at 50", "refuse 1 dial-timeout 0"],
+    ["opened 1", "rests"],
+  );
+});
+
+Deno.test("4.2 whose own a dial is goes by the place in both queues of the key", () => {
+  new Script({ maxConnections: 1 }).play(
+    ["acquire a within=90", "dial 1 a"],
+    ["acquire a fresh within=50"],
+    ["at 50", "refuse 2 timeout slot"],
+    ["acquire a fresh within=100"],
+    ["at 90", "refuse 1 dial-timeout 0"],
+    ["at 150", "refuse 3 dial-timeout 0"],
+  );
+});
+
+Deno.test("4.2 a backoff at the deadline is a dial of the oldest's own", () => {
+  new Script().play(
+    ["acquire a", "dial 1 a"],
+    ["failed 1", "refuse 1 failed 1"],
+    ["acquire a"],
+    ["acquire a within=20"],
+    ["at 9"],
+    ["at 10", "dial 2 a"],
+    ["at 20", "refuse 3 timeout slot"],
+    ["failed 2", "refuse 2 failed 2"],
+    ["acquire a within=400"],
+    ["abort 4"],
+    // The shortened backoff is the key's, not the newcomer's.
+    ["acquire a within=1000"],
+    ["abort 5"],
+    ["acquire b", "dial 3 b"],
+  );
+});
+
+Deno.test("4.2 an acquire that may not wait, and one too late, name the short one of two limits", () => {
+  const script = new Script({ maxConnections: 2, maxConnecting: 1 });
+  script.play(
+    ["acquire a within=50", "dial 1 a"],
+    ["refuse", "short of dial-slot"],
+    ["acquire b within=40"],
+    ["at 40", "refuse 2 timeout dial-slot"],
+    ["opened 1", "grant 1 to 1"],
+    ["acquire a", "dial 2 a"],
+    ["refuse", "short of slot"],
+  );
+  assertEquals(script.state.ledger.counters.exhausted, 3);
+});
+
+Deno.test("4.2 maxWaiting counts only those without a slot and without a dial (F51)", () => {
+  new Script({ maxConnections: 2, maxConnecting: 1, maxWaiting: 1 }).play(
+    ["acquire a", "dial 1 a"],
+    // A slot is free for it.
+    ["acquire b"],
+    ["acquire c"],
+    ["acquire d", "refuse 4 queue-full dial-slot"],
+    ["opened 1", "grant 1 to 1", "dial 2 b"],
+    ["abort 3"],
+    ["acquire d"],
+  );
+});
+
+Deno.test("4.2 maxWaiting 0 fails at once when full, and counts what can be evicted as room", () => {
+  new Script({ maxConnections: 2, maxWaiting: 0 }).play(
+    ["warm a 1", "dial 1 a"],
+    ["opened 1", "rests", "warmed 1 1"],
+    ["acquire b", "dial 2 b"],
+    ["acquire c", "retire 1 evicted"],
+    ["acquire d", "refuse 3 queue-full slot"],
+    ["closed 1", "dial 3 c"],
+  );
+});
+
+Deno.test("maxWaiting counts a key's own limit too", () => {
+  new Script({ maxConnectionsPerKey: 1, maxWaiting: 0 }).play(
+    ["acquire a", "dial 1 a"],
+    ["acquire a", "refuse 2 queue-full slot"],
+    ["acquire b", "dial 2 b"],
+    ["opened 1", "grant 1 to 1"],
+    ["release 1", "restored"],
+    // Its own idle one gives way.
+    ["acquire a fresh", "retire 1 evicted"],
+    ["acquire a", "refuse 5 queue-full slot"],
+  );
+});
+
+Deno.test("maxWaiting counts anew when an idle connection is taken or probed", () => {
+  const limits = {
+    maxConnectionsPerKey: 1,
+    maxConnecting: 1,
+    maxWaiting: 1,
+    healthCheckInterval: 100,
+  };
+  const script = new Script(limits);
+  const unreserved = () => script.state.ledger.queue.unreserved(Infinity);
+  script.play(
+    ["acquire a", "dial 1 a"],
+    ["opened 1", "grant 1 to 1"],
+    ["acquire b", "dial 2 b"],
+    ["acquire a fresh"],
+  );
+  assertEquals(unreserved(), 1);
+  script.play(["release 1"]);
+  assertEquals(unreserved(), 0);
+  script.play(["acquire a", "took 1"]);
+  assertEquals(unreserved(), 1);
+  script.play(["release 1"], ["at 100", "probe 1", "tick"]);
+  assertEquals(unreserved(), 1);
+});

@@ -1,0 +1,63 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { Key } from "../../../src/core/key.ts";
+import { type Payload, Slot, SlotState } from "../../../src/core/slot.ts";
+
+/** Row: from. Column: to. A cross where the step is allowed. */
+const TABLE = `
+             connecting  idle  leased  probing  resetting  closing  gone
+connecting       .        x      x        .         .         x       x
+idle             .        .      x        x         .         x       x
+leased           .        x      x        .         x         x       x
+probing          .        x      x        .         .         x       x
+resetting        .        x      x        .         .         x       x
+closing          .        .      .        .         .         .       x
+gone             .        .      .        .         .         .       .
+`;
+
+type Name = keyof typeof SlotState;
+
+/** How each state is reached. */
+const PATHS: Record<Name, readonly Name[]> = {
+  connecting: [],
+  idle: ["idle"],
+  leased: ["leased"],
+  probing: ["idle", "probing"],
+  resetting: ["leased", "resetting"],
+  closing: ["closing"],
+  gone: ["gone"],
+};
+
+const [names = [], ...rows] = TABLE.trim().split("\n").map((line) =>
+  line.trim().split(/ +/)
+);
+
+function stateOf(name: string | undefined): SlotState {
+  for (const [each, state] of Object.entries(SlotState)) {
+    if (each === name) return state;
+  }
+  throw new Error(`No state ${name}`);
+}
+
+for (const [from, ...crosses] of rows) {
+  Deno.test(`I2 a slot leaves ${from} only for where the table says`, () => {
+    for (const [index, cross] of crosses.entries()) {
+      const slot = new Slot<Payload>(7, new Key("a", "a"), 0);
+      const path = Object.entries(PATHS).find(([name]) => name === from);
+      for (const each of path?.[1] ?? []) slot.become(SlotState[each]);
+      assertEquals(slot.state, stateOf(from));
+      const to = stateOf(names[index]);
+      if (cross === "x") {
+        slot.become(to);
+        assertEquals(slot.state, to);
+      } else {
+        assertThrows(() => slot.become(to), Error, "Slot 7 cannot go");
+        assertEquals(slot.state, stateOf(from), "it stays where it was");
+      }
+    }
+  });
+}
+
+Deno.test("I2 the table has a row and a column for every state", () => {
+  assertEquals(names, Object.keys(SlotState));
+  assertEquals(rows.map(([from]) => from), Object.keys(SlotState));
+});
