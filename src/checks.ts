@@ -4,13 +4,12 @@
  * The values of secret options are never shown.
  */
 
-/** Own enumerable properties of an options object, with no name it does not know. */
-export function ownOptions<T extends object>(
-  value: T | undefined,
+/** Refuses what is no options object, and names it does not know. Reads no value. */
+export function requireOptions(
+  value: object,
   owner: string,
   known: readonly string[],
-): Partial<T> {
-  if (value === undefined) return {};
+): void {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new TypeError(`${owner} must be an object, got ${typeName(value)}`);
   }
@@ -21,6 +20,16 @@ export function ownOptions<T extends object>(
       );
     }
   }
+}
+
+/** Own enumerable properties of an options object, with no name it does not know. */
+export function ownOptions<T extends object>(
+  value: T | undefined,
+  owner: string,
+  known: readonly string[],
+): Partial<T> {
+  if (value === undefined) return {};
+  requireOptions(value, owner, known);
   // A spread copies own properties only, and reads each getter once.
   return { ...value };
 }

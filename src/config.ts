@@ -4,14 +4,16 @@ import {
   countOption,
   durationOption,
   functionOption,
+  numberOption,
   ownOptions,
   positiveDurationOption,
   received,
   typeName,
 } from "./checks.ts";
-import type { BackoffPolicy } from "./core/backoff.ts";
 import type { Limits } from "./core/limits.ts";
+import type { RatePolicy } from "./core/rate_limit.ts";
 import type { ConnectionPoolConfig, Logger } from "./options.ts";
+import { resolveReconnect } from "./reconnect_config.ts";
 import {
   type ResolvedWebSocket,
   resolveWebSocket,
@@ -47,19 +49,13 @@ const POOL_OPTIONS = [
   "resetTimeout",
   "idleMessages",
   "leakThreshold",
+  "connectRate",
   "websocket",
   "redactUrl",
   "logger",
 ] as const satisfies readonly (keyof ConnectionPoolConfig)[];
 
-/** How the dials of a failing key are spaced. */
-const BACKOFF: BackoffPolicy = {
-  minDelay: 1_000,
-  maxDelay: 60_000,
-  multiplier: 2,
-  jitter: 1,
-  resetAfter: 60_000,
-};
+const RATE_OPTIONS = ["limit", "interval"] as const;
 
 /** Probes under way at once: enough to get round, too few to look like a storm. */
 const MAX_PROBING = 4;
@@ -78,7 +74,7 @@ export function resolveConfig<Incoming, Outgoing>(
 ): ResolvedConfig<Incoming, Outgoing> {
   const given = ownOptions(config, "ConnectionPoolConfig", POOL_OPTIONS);
   const socket = ownOptions(given.websocket, "websocket", WEBSOCKET_OPTIONS);
-  const healthCheck = functionOption(given.healthCheck, "healthCheck");
+  const reconnect = resolveReconnect(socket.reconnect);
   const limits: Limits = {
     maxConnections: countOption(
       given.maxConnections,
@@ -110,8 +106,7 @@ export function resolveConfig<Incoming, Outgoing>(
       "healthCheckTimeout",
       5_000,
     ),
-    // Without a hook a probe is one look at the socket's state.
-    maxProbing: healthCheck === undefined ? Infinity : MAX_PROBING,
+    maxProbing: MAX_PROBING,
     connectTimeout: positiveDurationOption(
       socket.connectTimeout,
       "websocket.connectTimeout",
@@ -132,7 +127,9 @@ export function resolveConfig<Incoming, Outgoing>(
       "leakThreshold",
       Infinity,
     ),
-    backoff: BACKOFF,
+    backoff: reconnect.backoff,
+    maxReconnectAttempts: reconnect.maxAttempts,
+    connectRate: resolveRate(given.connectRate),
   };
   return {
     baseUrl: resolveBaseUrl(given.baseUrl),
@@ -142,7 +139,7 @@ export function resolveConfig<Incoming, Outgoing>(
       "acquireTimeout",
       10_000,
     ),
-    healthCheck,
+    healthCheck: functionOption(given.healthCheck, "healthCheck"),
     reset: functionOption(given.reset, "reset"),
     idleMessages: choiceOption(given.idleMessages, "idleMessages", [
       "discard",
@@ -151,6 +148,27 @@ export function resolveConfig<Incoming, Outgoing>(
     websocket: resolveWebSocket(socket),
     redactUrl: functionOption(given.redactUrl, "redactUrl"),
     logger: resolveLogger(given.logger),
+  };
+}
+
+function resolveRate(
+  value: ConnectionPoolConfig["connectRate"],
+): RatePolicy | undefined {
+  if (value === undefined) return undefined;
+  const given = ownOptions(value, "connectRate", RATE_OPTIONS);
+  if (given.limit === undefined || given.interval === undefined) {
+    throw new TypeError("connectRate needs both limit and interval");
+  }
+  return {
+    limit: numberOption(given.limit, "connectRate.limit", 1, {
+      minimum: 1,
+      integer: true,
+      finite: true,
+    }),
+    interval: numberOption(given.interval, "connectRate.interval", 1, {
+      minimum: 1,
+      finite: true,
+    }),
   };
 }
 

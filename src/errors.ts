@@ -143,6 +143,26 @@ export class ConnectionLostError extends JetSocketError {
   }
 }
 
+/** The peer fell silent: no answer to a heartbeat, or nothing at all for too long. */
+export class HeartbeatTimeoutError extends JetSocketError {
+  /** The literal that identifies this error. */
+  readonly code = "HEARTBEAT_TIMEOUT";
+  /** The name shown in stacks. */
+  override readonly name = "HeartbeatTimeoutError";
+  /** How long nothing had come in, in ms. */
+  readonly silence: number;
+
+  /**
+   * Makes the error.
+   *
+   * @param details The fields of the error, and its text
+   */
+  constructor(details: { message: string; silence: number }) {
+    super(details.message);
+    this.silence = details.silence;
+  }
+}
+
 /** A lease was used after it was released: a bug of the caller. */
 export class LeaseReleasedError extends JetSocketError {
   /** The literal that identifies this error. */
@@ -212,6 +232,7 @@ export type AnyJetSocketError =
   | PoolClosedError
   | ConnectError
   | ConnectionLostError
+  | HeartbeatTimeoutError
   | LeaseReleasedError
   | InboxOverflowError
   | InvalidMessageError;

@@ -1,5 +1,5 @@
 import type { ConnectError, ConnectPhase } from "./errors.ts";
-import type { CloseReport, RetireReason } from "./stats.ts";
+import type { CloseReport, ReconnectReason, RetireReason } from "./stats.ts";
 
 /** A connection was opened. */
 export class ConnectEvent extends Event {
@@ -201,6 +201,74 @@ export class LostEvent extends Event {
   }
 }
 
+/** A leased connection has lost its socket, or gives it up before its end of life, and gets a new one. */
+export class ReconnectingEvent extends Event {
+  /** Number of the connection in its pool. */
+  readonly connectionId: number;
+  /** The address, redacted. */
+  readonly url: string;
+  /** Why. */
+  readonly reason: ReconnectReason;
+  /** The close code of the old socket, if it has closed. */
+  readonly closeCode: number | undefined;
+
+  /**
+   * Makes the event.
+   *
+   * @param fields The fields of the event
+   */
+  constructor(
+    fields: {
+      connectionId: number;
+      url: string;
+      reason: ReconnectReason;
+      closeCode: number | undefined;
+    },
+  ) {
+    super("reconnecting");
+    this.connectionId = fields.connectionId;
+    this.url = fields.url;
+    this.reason = fields.reason;
+    this.closeCode = fields.closeCode;
+  }
+}
+
+/** A leased connection has its new socket; `onOpen` and `onReconnect` are done. */
+export class ReconnectEvent extends Event {
+  /** Number of the connection in its pool. */
+  readonly connectionId: number;
+  /** The address, redacted. */
+  readonly url: string;
+  /** Why it needed one. */
+  readonly reason: ReconnectReason;
+  /** Dials it took, from 1. */
+  readonly attempts: number;
+  /** How long it was without a socket, in ms. */
+  readonly duration: number;
+
+  /**
+   * Makes the event.
+   *
+   * @param fields The fields of the event
+   */
+  constructor(
+    fields: {
+      connectionId: number;
+      url: string;
+      reason: ReconnectReason;
+      attempts: number;
+      duration: number;
+    },
+  ) {
+    super("reconnect");
+    this.connectionId = fields.connectionId;
+    this.url = fields.url;
+    this.reason = fields.reason;
+    this.attempts = fields.attempts;
+    this.duration = fields.duration;
+  }
+}
+
 /** A connection left the pool. */
 export class RetireEvent extends Event {
   /** Number of the connection in its pool. */
@@ -371,6 +439,10 @@ export interface PoolEventMap {
   exhausted: ExhaustedEvent;
   /** A leased connection was closed by the peer or the network. */
   lost: LostEvent;
+  /** A leased connection gets a new socket. */
+  reconnecting: ReconnectingEvent;
+  /** A leased connection has its new socket. */
+  reconnect: ReconnectEvent;
   /** A connection left the pool. */
   retire: RetireEvent;
   /** An idle connection was probed. */

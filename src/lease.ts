@@ -2,6 +2,7 @@ import { resolveWait } from "./call_options.ts";
 import { typeName } from "./checks.ts";
 import { LeaseReleasedError } from "./errors.ts";
 import type { Connection } from "./io/connection.ts";
+import type { Mailbox } from "./io/mailbox.ts";
 import type {
   ReceiveOptions,
   ReleaseOptions,
@@ -32,7 +33,8 @@ export function createLease<Incoming, Outgoing>(
  * - Messages that arrived before the lease began or after it ended are not
  *   delivered to it.
  * - When the connection is lost, what has arrived can still be read; then reads
- *   reject with `ConnectionLostError`.
+ *   reject with `ConnectionLostError`. With `reconnect` they go on over a new
+ *   socket instead.
  * - One reader at a time: `receive`, iteration or `forEach`.
  *
  * @example Request and reply
@@ -113,10 +115,15 @@ export class PooledConnection<Incoming = unknown, Outgoing = unknown>
     return this.#isHeld ? this.#connection.bufferedAmount : 0;
   }
 
+  /** Time from the last heartbeat's ping to its pong, in ms; undefined before the first. */
+  get latency(): number | undefined {
+    return this.#isHeld ? this.#connection.latency : undefined;
+  }
+
   /** Aborts when the lease ends or the connection is lost; its reason is the error. */
   get signal(): AbortSignal {
     return this.#signal ??= this.#isHeld
-      ? this.#connection.leaseSignal()
+      ? this.#connection.mailbox.signal()
       : AbortSignal.abort(this.#reasonItEnded());
   }
 
@@ -124,8 +131,8 @@ export class PooledConnection<Incoming = unknown, Outgoing = unknown>
    * Sends a message through the codec.
    *
    * - At most once: resolved means handed to the socket.
-   * - Waits while more than `sendHighWaterMark` bytes are unsent; waiting
-   *   messages go in the order of the calls.
+   * - Waits while more than `sendHighWaterMark` bytes are unsent, and during a
+   *   reconnect; waiting messages go in the order of the calls.
    *
    * @param message What to send
    * @param options Bounds of the wait for room
@@ -141,7 +148,7 @@ export class PooledConnection<Incoming = unknown, Outgoing = unknown>
     try {
       this.#assertHeld();
       const wait = resolveWait(options, "send");
-      return this.#connection.send(this.#connection.encode(message), wait);
+      return this.#mailbox.send(this.#connection.encode(message), wait);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -159,7 +166,7 @@ export class PooledConnection<Incoming = unknown, Outgoing = unknown>
    */
   trySend(message: Outgoing): boolean {
     this.#assertHeld();
-    return this.#connection.trySend(this.#connection.encode(message));
+    return this.#mailbox.trySend(this.#connection.encode(message));
   }
 
   /**
@@ -179,7 +186,7 @@ export class PooledConnection<Incoming = unknown, Outgoing = unknown>
     try {
       this.#assertHeld();
       assertSendable(data);
-      return this.#connection.send(data, resolveWait(options, "sendRaw"));
+      return this.#mailbox.send(data, resolveWait(options, "sendRaw"));
     } catch (error) {
       return Promise.reject(error);
     }
@@ -202,7 +209,7 @@ export class PooledConnection<Incoming = unknown, Outgoing = unknown>
   receive(options?: ReceiveOptions): Promise<Incoming> {
     try {
       this.#assertHeld();
-      return this.#connection.receive(this, resolveWait(options, "receive"));
+      return this.#mailbox.receive(this, resolveWait(options, "receive"));
     } catch (error) {
       return Promise.reject(error);
     }
@@ -242,7 +249,7 @@ export class PooledConnection<Incoming = unknown, Outgoing = unknown>
       throw new TypeError(`forEach needs a function, got ${typeName(fn)}`);
     }
     const wait = resolveWait(options, "forEach");
-    await this.#connection.flow(fn, this, wait);
+    await this.#mailbox.flow(fn, this, wait);
   }
 
   /**
@@ -297,6 +304,10 @@ export class PooledConnection<Incoming = unknown, Outgoing = unknown>
     return this.#released ??= this.#connection.release(this.#lease, false);
   }
 
+  get #mailbox(): Mailbox<Incoming> {
+    return this.#connection.mailbox;
+  }
+
   get #isHeld(): boolean {
     return this.#connection.slot.lease === this.#lease;
   }
@@ -311,7 +322,7 @@ export class PooledConnection<Incoming = unknown, Outgoing = unknown>
 
   /** For an iterator: the end of the lease is the end of the stream, unless it was taken away. */
   #next(): Promise<IteratorResult<Incoming>> {
-    if (this.#isHeld) return this.#connection.next(this);
+    if (this.#isHeld) return this.#mailbox.next(this);
     const reason = this.#reasonItEnded();
     return reason instanceof LeaseReleasedError
       ? Promise.resolve({ value: undefined, done: true })

@@ -5,7 +5,12 @@ export type WireData = string | ArrayBuffer;
 export type SendData = string | ArrayBuffer | ArrayBufferView | Blob;
 
 /** The events of a `WebSocket` that the pool listens to. */
-export type SocketEventType = "open" | "message" | "error" | "close";
+export type SocketEventType =
+  | "open"
+  | "message"
+  | "error"
+  | "close"
+  | "pong";
 
 /** What the pool reads of a `WebSocket`'s events. */
 export interface SocketEvent {
@@ -50,6 +55,10 @@ export interface WebSocketLike {
     type: SocketEventType,
     listener: (event: SocketEvent) => void,
   ): void;
+  /** Sends a ping frame, where the implementation can (Bun, npm `ws`). Pongs are heard as the event `pong`. */
+  ping?(): void;
+  /** Node's way of listening, which npm `ws` uses for `pong`. */
+  on?(type: "pong", listener: () => void): unknown;
   /** Ends the connection without a handshake, where the implementation can (Bun, npm `ws`). */
   terminate?(): void;
 }
@@ -142,6 +151,132 @@ export interface HookContext<Incoming = unknown, Outgoing = unknown> {
   receive(options?: ReceiveOptions): Promise<Incoming>;
 }
 
+/** What the functions for an address and for headers are told about a dial. */
+export interface DialContext {
+  /** The address, without userinfo. It may hold secrets: it is not redacted. */
+  readonly url: string;
+  /** The `identity` of the key. */
+  readonly identity: string;
+  /** The subprotocols that are offered. */
+  readonly protocols: readonly string[];
+  /** Which attempt in a row this is, from 1. */
+  readonly attempt: number;
+  /** Aborts when the dial's time is over. */
+  readonly signal: AbortSignal;
+}
+
+/** What `classify` is asked about. */
+export interface ConnectionFailure {
+  /** Which part failed; `lost` for a connection that was open. */
+  readonly phase: "resolve" | "dial" | "protocol" | "open-hook" | "lost";
+  /** The close code, if the socket closed; 1006 where there was none. */
+  readonly closeCode?: number;
+  /** The peer's words. */
+  readonly closeReason?: string;
+  /** Whether the peer ended the connection in good order. */
+  readonly wasClean?: boolean;
+  /** Which failure in a row this is, from 1. */
+  readonly attempt: number;
+  /** What user code threw, as plain data. */
+  readonly cause?: unknown;
+}
+
+/**
+ * How a leased connection is carried over a loss, and how dials of a failing
+ * address are spaced: exponential backoff with jitter.
+ */
+export interface ReconnectConfig {
+  /**
+   * Longest delay after the first failure, in ms.
+   *
+   * @default {1_000}
+   */
+  minDelay?: number;
+  /**
+   * Cap on the delay, in ms.
+   *
+   * @default {60_000}
+   */
+  maxDelay?: number;
+  /**
+   * Growth of the delay per failure.
+   *
+   * @default {2}
+   */
+  multiplier?: number;
+  /**
+   * Share of the delay that is drawn at random: 1 is full jitter, 0 none.
+   *
+   * @default {1}
+   */
+  jitter?: number;
+  /**
+   * Failed attempts in a row after which the lease ends.
+   *
+   * @default {Infinity}
+   */
+  maxAttempts?: number;
+  /**
+   * A connection that was open for less does not reset the backoff, in ms.
+   *
+   * @default {60_000}
+   */
+  resetAfter?: number;
+}
+
+/** When a heartbeat asks and how long it waits. */
+export interface HeartbeatTiming {
+  /**
+   * How often a leased connection is pinged, in ms.
+   *
+   * @default {30_000}
+   */
+  interval?: number;
+  /**
+   * Silence after a ping that loses the socket, in ms; below `interval`. If not given: `interval / 2`, at most 10_000.
+   */
+  timeout?: number;
+  /**
+   * Silence that loses the socket without any ping, in ms.
+   *
+   * @default {Infinity}
+   */
+  maxSilence?: number;
+}
+
+/** A heartbeat in messages, through the codec. */
+export interface MessageHeartbeat<Incoming, Outgoing> extends HeartbeatTiming {
+  /**
+   * Whether the three below see and give wire data.
+   *
+   * @default {false}
+   */
+  raw?: false;
+  /** What is sent as a ping. */
+  ping?: NoInfer<Outgoing> | (() => NoInfer<Outgoing>);
+  /** Recognises the answer, which then does not reach the lease. */
+  isPong?: (message: NoInfer<Incoming>) => boolean;
+  /** Answers the server's own pings, leased or idle; an answered message does not reach the lease. */
+  reply?: (message: NoInfer<Incoming>) => NoInfer<Outgoing> | undefined;
+}
+
+/** A heartbeat in wire data, before the codec. */
+export interface RawHeartbeat extends HeartbeatTiming {
+  /** Whether the three below see and give wire data. */
+  raw: true;
+  /** What is sent as a ping. */
+  ping?: WireData | (() => WireData);
+  /** Recognises the answer, which then does not reach the lease. */
+  isPong?: (data: WireData) => boolean;
+  /** Answers the server's own pings, leased or idle; an answered message does not reach the lease. */
+  reply?: (data: WireData) => WireData | undefined;
+}
+
+/** How it is noticed that a peer has gone without a word. */
+export type HeartbeatConfig<Incoming = unknown, Outgoing = unknown> =
+  | MessageHeartbeat<Incoming, Outgoing>
+  | RawHeartbeat;
+
 /** What an `onOpen` hook is told about the dial. */
 export interface OpenContext {
   /** Whether this socket replaces a lost one of the same connection. */
@@ -178,14 +313,28 @@ export interface InboxConfig {
 export interface WebSocketConfig<Incoming = unknown, Outgoing = unknown> {
   /** Subprotocols to offer; part of the key. The server must choose one of them. */
   protocols?: string | string[];
-  /** Headers of the handshake, where the runtime can send them (Deno, Node, Bun). With `baseUrl` they go only to its origin. */
-  headers?: HeadersInit;
+  /** Headers of the handshake, where the runtime can send them (Deno, Node, Bun). With `baseUrl` a static list goes only to its origin; a function is asked for every dial. */
+  headers?:
+    | HeadersInit
+    | ((context: DialContext) => HeadersInit | Promise<HeadersInit>);
   /**
    * Names the credentials, as part of the key. Never the token itself.
    *
    * @default {""}
    */
   identity?: string;
+  /** Has the last word on the address of each dial (fresh tokens). What it returns is not part of the key and never shown. */
+  resolveUrl?: (context: DialContext) => URL | string | Promise<URL | string>;
+  /**
+   * Whether a leased connection is carried over a loss: same lease, new socket.
+   *
+   * @default {false}
+   */
+  reconnect?: boolean | ReconnectConfig;
+  /** How it is noticed that the peer has gone; a number is the interval, in ms. */
+  heartbeat?: number | HeartbeatConfig<Incoming, Outgoing>;
+  /** Decides whether another attempt makes sense. If not given, close codes 1002, 1003, 1007 to 1010, 4401, 4403 and a wrong subprotocol are fatal. */
+  classify?: (failure: ConnectionFailure) => "retry" | "fatal";
   /**
    * Bound on one dial, `onOpen` included, in ms.
    *
@@ -317,6 +466,8 @@ export interface ConnectionPoolConfig<Incoming = unknown, Outgoing = unknown> {
    * @default {Infinity}
    */
   leakThreshold?: number;
+  /** Dials allowed per sliding interval (in ms), reconnects included. */
+  connectRate?: { limit: number; interval: number };
   /** Everything about one connection. */
   websocket?: WebSocketConfig<Incoming, Outgoing>;
   /** How addresses are shown, where a path holds a secret. Userinfo is never handed to it. */
@@ -334,13 +485,18 @@ export interface TargetOptions {
 }
 
 /** Options of one acquire. */
-export interface AcquireOptions extends TargetOptions {
+export interface AcquireOptions<Incoming = unknown, Outgoing = unknown>
+  extends TargetOptions {
   /** Bound on this acquire in ms, in place of `acquireTimeout`; 0 takes only what can be had now. */
   timeout?: number;
   /** Ends the acquire, with the signal's reason; not the lease. */
   signal?: AbortSignal;
   /** Asks for a connection that nobody has leased before. */
   fresh?: boolean;
+  /** Renews what this lease had subscribed to, after `onOpen` on each new socket. */
+  onReconnect?: (
+    conn: HookContext<Incoming, Outgoing>,
+  ) => void | Promise<void>;
 }
 
 /** Options of `warm`. */

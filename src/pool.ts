@@ -3,6 +3,7 @@ import {
   booleanOption,
   countOption,
   durationOption,
+  functionOption,
   ownOptions,
   signalOption,
   typeName,
@@ -153,7 +154,7 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
    */
   acquire(
     urlOrPath: string | URL,
-    options?: AcquireOptions,
+    options?: AcquireOptions<Incoming, Outgoing>,
   ): Promise<PooledConnection<Incoming, Outgoing>> {
     // The hot path: no option to look at, and an idle connection.
     if (options === undefined) {
@@ -218,7 +219,7 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
     fn: (
       conn: PooledConnection<Incoming, Outgoing>,
     ) => Result | Promise<Result>,
-    options?: AcquireOptions,
+    options?: AcquireOptions<Incoming, Outgoing>,
   ): Promise<Result> {
     requireFunction(fn, "use");
     const conn = await this.acquire(urlOrPath, options);
@@ -307,7 +308,11 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
     const abort = signalOption(signal, "warm.signal");
     const key = this.#targets.find(urlOrPath, target);
     return await new Promise((settle, refuse) => {
-      this.#driver.warm(key, wanted, limit, { settle, refuse, signal: abort });
+      this.#driver.acquisitions.warm(key, wanted, limit, {
+        settle,
+        refuse,
+        signal: abort,
+      });
     });
   }
 
@@ -444,35 +449,38 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
   #takeIdle(
     key: Key<IoPayload<Incoming, Outgoing>>,
   ): PooledConnection<Incoming, Outgoing> | undefined {
-    const connection = this.#driver.takeIdle(key, this.#leaseStack());
+    const { acquisitions } = this.#driver;
+    const connection = acquisitions.takeIdle(key, this.#leaseStack());
     if (connection === undefined) return undefined;
     // Before it is announced: a listener may end the lease at once.
     const lease = createLease(connection, connection.slot.lease);
-    this.#driver.leased(connection);
+    acquisitions.leased(connection);
     return lease;
   }
 
   // async: what is wrong with an argument rejects.
   async #acquire(
     urlOrPath: string | URL,
-    options: AcquireOptions | undefined,
+    options: AcquireOptions<Incoming, Outgoing> | undefined,
   ): Promise<PooledConnection<Incoming, Outgoing>> {
-    const { timeout, signal, fresh, ...target } = ownOptions(
+    const { timeout, signal, fresh, onReconnect, ...target } = ownOptions(
       options,
       "acquire",
-      ["timeout", "signal", "fresh", "protocols", "identity"],
+      ["timeout", "signal", "fresh", "onReconnect", "protocols", "identity"],
     );
     const limit = this.#timeLimit(timeout, "acquire.timeout");
     const abort = signalOption(signal, "acquire.signal");
+    const renew = functionOption(onReconnect, "acquire.onReconnect");
     const isFresh = booleanOption(fresh, "acquire.fresh");
     const key = this.#targets.find(urlOrPath, target);
     const stack = this.#leaseStack();
     return await new Promise((resolve, refuse) => {
-      this.#driver.acquire(key, isFresh, {
+      this.#driver.acquisitions.acquire(key, isFresh, {
         grant: (connection, lease) => resolve(createLease(connection, lease)),
         refuse,
         timeout: limit,
         signal: abort,
+        onReconnect: renew,
         stack,
       });
     });

@@ -35,6 +35,12 @@ export class Reporter {
     else toConsole(message);
   }
 
+  /** As {@linkcode error}, for what works but not as well as it could. */
+  warn(message: string): void {
+    if (this.#logger !== undefined) this.log("warn", message);
+    else toConsole(message, "warn");
+  }
+
   /** Once: a logger that throws is most likely to throw again. */
   #loggerFailed(thrown: unknown): void {
     if (this.#isLoggerBroken) return;
@@ -49,7 +55,7 @@ export function describe(thrown: unknown): string {
   return `${thrown.name}: ${thrown.message}`;
 }
 
-function toConsole(message: string): void {
+function toConsole(message: string, level: "error" | "warn" = "error"): void {
   // deno-lint-ignore no-console -- the last place where a failure of user code can be seen
-  console.error(`@jetsocket/pool: ${message}`);
+  console[level](`@jetsocket/pool: ${message}`);
 }

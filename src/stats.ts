@@ -1,6 +1,6 @@
-import type { RetireReason } from "./core/actions.ts";
+import type { ReconnectReason, RetireReason } from "./core/actions.ts";
 
-export type { RetireReason };
+export type { ReconnectReason, RetireReason };
 
 /** A distribution of durations, in ms; all 0 before the first. */
 export interface DurationStats {
@@ -51,6 +51,8 @@ export interface PoolStats {
   readonly waiting: number;
   /** Connections ever opened. */
   readonly totalConnections: number;
+  /** Sockets that replaced a lost one under the same lease. */
+  readonly totalReconnects: number;
   /** Messages handed to sockets. */
   readonly totalMessagesSent: number;
   /** Messages that came in, dropped ones included. */
@@ -103,7 +105,13 @@ export interface ConnectionStats {
   readonly bytesSent: number;
   /** Bytes that came in. */
   readonly bytesReceived: number;
-  /** Time since it was opened, in ms. */
+  /** Sockets that replaced a lost one under the same lease. */
+  readonly reconnects: number;
+  /** Time from a heartbeat's ping to its pong, in ms; undefined before the first. */
+  readonly latency:
+    | { readonly last: number; readonly mean: number }
+    | undefined;
+  /** Time since its present socket was opened, in ms. */
   readonly age: number;
   /** Time since the last message, in ms, to the second; undefined before the first. */
   readonly sinceLastMessage: number | undefined;

@@ -8,8 +8,13 @@ import {
   secretStringOption,
   typeName,
 } from "./checks.ts";
+import {
+  type ResolvedHeartbeat,
+  resolveHeartbeat,
+} from "./heartbeat_config.ts";
 import type {
   Codec,
+  DialContext,
   InboxConfig,
   StandardSchemaV1,
   WebSocketConfig,
@@ -25,13 +30,16 @@ export interface InboxLimits {
 /** {@linkcode WebSocketConfig}, checked and with its defaults. */
 export interface ResolvedWebSocket<Incoming, Outgoing> {
   readonly protocols: readonly string[];
-  readonly headers: Headers | undefined;
+  readonly headers: Headers | HeadersFunction | undefined;
   readonly identity: string;
   readonly codec: "json" | "text" | "raw" | Codec<Incoming, Outgoing>;
   readonly schema: StandardSchemaV1<unknown, Incoming> | undefined;
   readonly onInvalid: "throw" | "skip";
   readonly inbox: InboxLimits;
   readonly sendHighWaterMark: number;
+  readonly resolveUrl: WebSocketConfig["resolveUrl"];
+  readonly classify: WebSocketConfig["classify"];
+  readonly heartbeat: ResolvedHeartbeat<Incoming, Outgoing> | undefined;
   readonly onOpen: WebSocketConfig<Incoming, Outgoing>["onOpen"];
   readonly factory: WebSocketConfig<Incoming, Outgoing>["factory"];
 }
@@ -40,6 +48,10 @@ export const WEBSOCKET_OPTIONS = [
   "protocols",
   "headers",
   "identity",
+  "resolveUrl",
+  "reconnect",
+  "heartbeat",
+  "classify",
   "connectTimeout",
   "closeTimeout",
   "codec",
@@ -78,6 +90,9 @@ export function resolveWebSocket<Incoming, Outgoing>(
       1_048_576,
       { minimum: 0 },
     ),
+    resolveUrl: functionOption(given.resolveUrl, "websocket.resolveUrl"),
+    classify: functionOption(given.classify, "websocket.classify"),
+    heartbeat: resolveHeartbeat(given.heartbeat),
     onOpen: functionOption(given.onOpen, "websocket.onOpen"),
     factory: functionOption(given.factory, "websocket.factory"),
   };
@@ -117,8 +132,15 @@ export function resolveProtocols(
   return protocols;
 }
 
-function resolveHeaders(value: HeadersInit | undefined): Headers | undefined {
-  if (value === undefined) return undefined;
+/** `headers` as a function, asked for every dial. */
+export type HeadersFunction = (
+  context: DialContext,
+) => HeadersInit | Promise<HeadersInit>;
+
+function resolveHeaders(
+  value: WebSocketConfig["headers"],
+): Headers | HeadersFunction | undefined {
+  if (value === undefined || typeof value === "function") return value;
   try {
     return new Headers(value);
   } catch {

@@ -13,6 +13,9 @@ export type RetireReason =
   | "cleared"
   | "closed";
 
+/** Why a leased connection needs a new socket. */
+export type ReconnectReason = "lost" | "heartbeat" | "rotation";
+
 /** What an acquire was short of. */
 export type WaitingFor = "slot" | "dial-slot" | "rate";
 
@@ -32,6 +35,18 @@ export type Refusal<P extends Payload> =
 /** What the driver has to do after an input, in order. */
 export type Action<P extends Payload> =
   | { readonly kind: "dial"; readonly slot: Slot<P> }
+  /** A leased connection gets a new socket. */
+  | { readonly kind: "redial"; readonly slot: Slot<P> }
+  /** A leased connection has lost its socket, or gives it up in good order, and waits for a new one. */
+  | {
+    readonly kind: "reconnecting";
+    readonly slot: Slot<P>;
+    readonly reason: ReconnectReason;
+  }
+  /** The old socket of a leased connection is closed before its end of life. */
+  | { readonly kind: "rotate"; readonly slot: Slot<P> }
+  /** The slot goes on without its old socket, which may not be closed for long. */
+  | { readonly kind: "leave-socket"; readonly slot: Slot<P> }
   /** The dial has to end now: its outcome is still reported. */
   | {
     readonly kind: "abort-dial";

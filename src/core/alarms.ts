@@ -1,6 +1,6 @@
 import type { Due } from "./deadline_heap.ts";
 import type { BackoffAlarm } from "./key.ts";
-import type { LifetimeAlarm, Payload, SlotAlarm } from "./slot.ts";
+import type { LifetimeAlarm, Payload, RedialAlarm, SlotAlarm } from "./slot.ts";
 import type { Waiter } from "./waiter.ts";
 import type { Warmer } from "./warmer.ts";
 
@@ -15,11 +15,24 @@ export class DrainAlarm implements Due {
   }
 }
 
+/** The moment at which the rate of dials allows another. */
+export class RateAlarm implements Due {
+  readonly kind = "rate";
+  readonly at: number;
+  live = true;
+
+  constructor(at: number) {
+    this.at = at;
+  }
+}
+
 /** Everything of the core that is due at a time. */
 export type Alarm<P extends Payload> =
   | Waiter<P>
   | Warmer<P>
   | SlotAlarm<P>
   | LifetimeAlarm<P>
+  | RedialAlarm<P>
   | BackoffAlarm<P>
+  | RateAlarm
   | DrainAlarm;

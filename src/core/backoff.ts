@@ -8,7 +8,7 @@ export interface BackoffPolicy {
   readonly multiplier: number;
   /** Share of the delay that is drawn at random: 1 is full jitter, 0 none. */
   readonly jitter: number;
-  /** How long after its last failure a record of failures is kept, in ms. */
+  /** How long a key must do well, or be left alone, before its failures are forgotten, in ms. */
   readonly resetAfter: number;
 }
 

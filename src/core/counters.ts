@@ -6,6 +6,7 @@ export class Counters {
   acquired = 0;
   acquiredReused = 0;
   released = 0;
+  reconnects = 0;
   exhausted = 0;
   aborted = 0;
   failed = 0;

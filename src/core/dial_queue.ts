@@ -22,16 +22,18 @@ export class DialQueue<P extends Payload> {
     return this.#firstBelow(0, isFit);
   }
 
-  /** Adds the key, or moves it to the place of its new rank. A rank only grows: the oldest waiters leave, and none comes before them. */
+  /** Adds the key, or moves it to the place of its new rank. */
   put(key: Key<P>, rank: number): void {
     if (key.queueIndex < 0) {
       key.rank = rank;
       key.queueIndex = this.#keys.length;
       this.#keys.push(key);
       this.#rise(key);
-    } else if (rank > key.rank) {
+    } else if (rank !== key.rank) {
+      const rose = rank < key.rank;
       key.rank = rank;
-      this.#sink(key);
+      if (rose) this.#rise(key);
+      else this.#sink(key);
     }
   }
 

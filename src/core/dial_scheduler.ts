@@ -37,7 +37,7 @@ export class DialScheduler<P extends Payload> {
     return this.#queue.isOwedBefore(waiter, maxConnections) &&
       this.#slots.size >= maxConnections &&
       this.#slots.count(SlotState.closing) === 0 &&
-      this.#slots.connecting.size - freed < maxConnecting;
+      this.#slots.handshakes - freed < maxConnecting && this.#ledger.rateAllows;
   }
 
   /** Starts every dial that may start now. */
@@ -55,7 +55,8 @@ export class DialScheduler<P extends Payload> {
     const { yielding } = this.#queue;
     while (
       yielding.has(key) && key.idle.first !== undefined &&
-      this.#slots.connecting.size < this.#limits.maxConnecting
+      this.#slots.handshakes < this.#limits.maxConnecting &&
+      this.#ledger.rateAllows
     ) this.#ledger.retire(key.idle.first, "evicted");
   }
 
@@ -64,17 +65,30 @@ export class DialScheduler<P extends Payload> {
     const { dialable } = this.#queue;
     /** Keys set aside, or with room set aside for them. */
     const touched: Key<P>[] = [];
+    /** Keys set aside that want to dial all the same. */
+    let aside = 0;
     let heldBack = 0;
     // Room on its way: what is closing already will be free without evicting.
     let coming = this.#slots.count(SlotState.closing);
-    let handshakes = this.#limits.maxConnecting - this.#slots.connecting.size;
+    let handshakes = this.#limits.maxConnecting - this.#slots.handshakes;
     let key = dialable.first;
     for (; key !== undefined; key = dialable.first) {
-      if (this.#holdsItsShare(key) && dialable.size + heldBack > 1) {
+      if (this.#holdsItsShare(key) && dialable.size + aside > 1) {
         heldBack++;
+        aside++;
         touched.push(key);
         dialable.remove(key);
         continue;
+      }
+      if (this.#ledger.isRationed(key)) {
+        aside++;
+        touched.push(key);
+        dialable.remove(key);
+        continue;
+      }
+      if (!this.#ledger.rateAllows) {
+        this.#ledger.wakeForRate();
+        break;
       }
       if (handshakes <= 0) {
         if (!this.#abortUnwantedDial()) break;
@@ -83,12 +97,23 @@ export class DialScheduler<P extends Payload> {
         continue;
       }
       handshakes--;
+      if (key.redials.first !== undefined) {
+        this.#ledger.redial(key.redials.first);
+        continue;
+      }
       if (this.#slots.size < this.#limits.maxConnections) {
         this.#ledger.dial(key);
         continue;
       }
       if (coming > 0) coming--;
-      else if (!this.#makeRoom(key)) break;
+      else if (!this.#makeRoom(key)) {
+        // A leased slot has room for its next socket: it does not wait behind those that have none.
+        if (this.#queue.redialable.size === 0) break;
+        handshakes++;
+        touched.push(key);
+        dialable.remove(key);
+        continue;
+      }
       if (key.reserved++ === 0) touched.push(key);
       if (!this.#wantsMore(key)) dialable.remove(key);
     }
@@ -100,13 +125,13 @@ export class DialScheduler<P extends Payload> {
   }
 
   #wantsMore(key: Key<P>): boolean {
-    return key.failed === undefined &&
+    return key.failing === undefined &&
       key.connecting + key.reserved < key.waiting &&
       key.size + key.reserved < this.#limits.maxConnectionsPerKey;
   }
 
   #holdsItsShare(key: Key<P>): boolean {
-    return key.connecting + key.reserved >= this.#share;
+    return key.handshakes + key.reserved >= this.#share;
   }
 
   #makeRoom(key: Key<P>): boolean {

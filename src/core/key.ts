@@ -16,14 +16,19 @@ export class BackoffAlarm<P extends Payload> implements Due {
   }
 }
 
-/** What the pool remembers of a key that failed to be dialled. */
+/** What the pool remembers of a key that failed: to be dialled, or to stay up. */
 export interface FailureRecord<P extends Payload> {
-  /** Failed dials in a row. */
+  /** Since its last success, or not: a key that recovered goes back to where it was if it fails again soon. */
+  readonly isFailing: boolean;
+  /** Failures in a row. */
   readonly attempts: number;
-  readonly failure: P["failure"];
+  /** The same, but what failed together counts once: it makes the backoff grow. */
+  readonly rounds: number;
+  /** Of the last failed dial; undefined after a loss. */
+  readonly failure: P["failure"] | undefined;
   /** The next trial starts no earlier. */
   readonly retryAt: number;
-  /** The record is dropped then if nobody waits. */
+  /** The record is of no more interest then. */
   readonly forgetAt: number;
 }
 
@@ -41,9 +46,14 @@ export class Key<P extends Payload> {
   /** Who takes only a never-leased connection, in order of arrival. */
   readonly freshWaiters: LinkedList<Waiter<P>> = new LinkedList();
 
+  /** Leased slots that wait for the dial of their new socket, in order. */
+  readonly redials: LinkedList<Slot<P>> = new LinkedList();
+
   /** Slots in any state but `gone`. */
   size = 0;
   connecting = 0;
+  /** Leased slots whose new socket is being opened. */
+  redialling = 0;
   probing = 0;
   closing = 0;
   /** Pending `warm` calls. */
@@ -70,6 +80,16 @@ export class Key<P extends Payload> {
 
   get waiting(): number {
     return this.waiters.size + this.freshWaiters.size;
+  }
+
+  /** Dials in flight. */
+  get handshakes(): number {
+    return this.connecting + this.redialling;
+  }
+
+  /** Its record, while it fails. */
+  get failing(): FailureRecord<P> | undefined {
+    return this.failed?.isFailing ? this.failed : undefined;
   }
 
   /** The waiter that arrived first. */

@@ -1,10 +1,10 @@
 import { type FailureRecord, Key } from "./key.ts";
 import type { Payload } from "./slot.ts";
 
-/** The keys the pool has a record of, and which of them fail to be dialled. */
+/** The keys the pool has a record of, and which of them fail or failed not long ago. */
 export class KeyTable<P extends Payload> {
   readonly #byName: Map<string, Key<P>> = new Map();
-  /** Keys with a failure record, the longest untouched first. */
+  /** Keys with a record of failures, the longest untouched first. */
   readonly #failing: Set<Key<P>> = new Set();
 
   get all(): Iterable<Key<P>> {
@@ -42,10 +42,12 @@ export class KeyTable<P extends Payload> {
     this.#failing.add(key);
   }
 
-  succeeded(key: Key<P>): void {
-    if (key.failed === undefined) return;
-    key.failed = undefined;
-    this.#failing.delete(key);
+  /** A dial of the key succeeded. What it did before is remembered for `resetAfter`. */
+  succeeded(key: Key<P>, now: number, resetAfter: number): void {
+    const { failed } = key;
+    if (failed === undefined) return;
+    const forgetAt = now + resetAfter;
+    this.fail(key, { ...failed, isFailing: false, retryAt: now, forgetAt });
   }
 
   /**
@@ -56,8 +58,8 @@ export class KeyTable<P extends Payload> {
   forgetFailures(now: number): void {
     for (const key of this.#failing) {
       if (key.failed !== undefined && key.failed.forgetAt > now) return;
-      if (key.waiting > 0 || key.connecting > 0) continue;
-      this.succeeded(key);
+      if (key.waiting > 0 || key.handshakes > 0) continue;
+      this.#forget(key);
       this.dropIfUnused(key);
     }
   }
@@ -65,8 +67,13 @@ export class KeyTable<P extends Payload> {
   /** Drops all failure records. @returns Whose they were */
   clearFailures(): Key<P>[] {
     const keys = [...this.#failing];
-    for (const key of keys) this.succeeded(key);
+    for (const key of keys) this.#forget(key);
     return keys;
+  }
+
+  #forget(key: Key<P>): void {
+    key.failed = undefined;
+    this.#failing.delete(key);
   }
 
   #attach(key: Key<P>): Key<P> {

@@ -1,13 +1,15 @@
 import type { Action, RetireReason } from "./actions.ts";
-import type { Alarm } from "./alarms.ts";
+import { type Alarm, RateAlarm } from "./alarms.ts";
 import { Counters } from "./counters.ts";
 import { DeadlineHeap } from "./deadline_heap.ts";
 import type { Key } from "./key.ts";
 import { KeyTable } from "./key_table.ts";
-import type { Limits } from "./limits.ts";
+import { dialShare, type Limits } from "./limits.ts";
+import { RateLimit } from "./rate_limit.ts";
 import {
   LifetimeAlarm,
   type Payload,
+  RedialAlarm,
   type Slot,
   SlotAlarm,
   SlotState,
@@ -40,12 +42,16 @@ export class Ledger<P extends Payload> {
   now = 0;
   phase: "open" | "draining" | "closed" = "open";
   #generation = 0;
+  readonly #rate: RateLimit | undefined;
+  #rateAlarm: RateAlarm | undefined;
   #lingering = 0;
   /** Slots past `closeTimeout` that may not linger, because too many do. */
   readonly #overdue: Set<Slot<P>> = new Set();
 
   constructor(limits: Limits) {
     this.limits = limits;
+    const { connectRate } = limits;
+    this.#rate = connectRate && new RateLimit(connectRate);
     this.queue = new WaitQueue(limits, this.deadlines);
     this.upkeep = new Upkeep(limits, this.slots, this);
   }
@@ -53,6 +59,38 @@ export class Ledger<P extends Payload> {
   /** Abandoned sockets that are not known to be closed. */
   get lingering(): number {
     return this.#lingering;
+  }
+
+  get mayLinger(): boolean {
+    return this.#lingering < this.limits.maxConnections;
+  }
+
+  /** Whether a failing key has to wait for the trials of others: all failing keys together have the share of one. */
+  isRationed(key: Key<P>): boolean {
+    if (key.failing === undefined) return false;
+    let trials = 0;
+    for (const slot of this.slots.connecting) if (slot.key.failing) trials++;
+    for (const slot of this.slots.redialling) if (slot.key.failing) trials++;
+    return trials >= dialShare(this.limits);
+  }
+
+  /** Whether the rate of dials allows one now. */
+  get rateAllows(): boolean {
+    return this.#rate === undefined || this.#rate.freeAt <= this.now;
+  }
+
+  /** Has the core run again when the rate of dials allows another. */
+  wakeForRate(): void {
+    if (this.#rate === undefined || this.#rateAlarm !== undefined) return;
+    this.#rateAlarm = new RateAlarm(this.#rate.freeAt);
+    this.deadlines.add(this.#rateAlarm);
+  }
+
+  /** The alarm of {@linkcode wakeForRate} is over. */
+  endRateWait(): void {
+    if (this.#rateAlarm === undefined) return;
+    this.deadlines.cancel(this.#rateAlarm);
+    this.#rateAlarm = undefined;
   }
 
   /** Makes every present slot one of the past. */
@@ -70,9 +108,53 @@ export class Ledger<P extends Payload> {
 
   dial(key: Key<P>): void {
     const slot = this.slots.add(key, this.#generation);
+    slot.dialledAt = this.now;
+    this.#rate?.note(this.now);
     this.#alarmAt(slot, this.now + this.limits.connectTimeout);
     this.queue.refresh(key, this.now);
     this.actions.push({ kind: "dial", slot });
+  }
+
+  /** Starts the dial of a leased slot's new socket. */
+  redial(slot: Slot<P>): void {
+    const { key } = slot;
+    this.endRedial(slot);
+    slot.redial = "dialling";
+    slot.dialledAt = this.now;
+    key.redialling++;
+    this.slots.redialling.add(slot);
+    this.#rate?.note(this.now);
+    const at = this.now + this.limits.connectTimeout;
+    if (at !== Infinity) {
+      slot.redialAlarm = new RedialAlarm(at, slot);
+      this.deadlines.add(slot.redialAlarm);
+    }
+    this.queue.refresh(key, this.now);
+    this.actions.push({ kind: "redial", slot });
+  }
+
+  /** Takes a slot out of whatever stage of a redial it is at. */
+  endRedial(slot: Slot<P>): void {
+    const { key, redial } = slot;
+    if (redial === "none") return;
+    slot.redial = "none";
+    if (slot.redialAlarm !== undefined) {
+      this.deadlines.cancel(slot.redialAlarm);
+      slot.redialAlarm = undefined;
+    }
+    if (redial === "queued") key.redials.remove(slot);
+    if (redial === "dialling") {
+      key.redialling--;
+      this.slots.redialling.delete(slot);
+    }
+    this.queue.refresh(key, this.now);
+  }
+
+  /** A leased slot has its new socket. */
+  reconnected(slot: Slot<P>, spread: number): void {
+    this.endRedial(slot);
+    this.counters.reconnects++;
+    this.#settleSuccess(slot, spread);
   }
 
   abortDial(slot: Slot<P>): void {
@@ -84,8 +166,17 @@ export class Ledger<P extends Payload> {
   open(slot: Slot<P>, spread: number): void {
     this.silence(slot);
     this.counters.opened++;
-    this.keys.succeeded(slot.key);
+    this.#settleSuccess(slot, spread);
+  }
+
+  #settleSuccess(slot: Slot<P>, spread: number): void {
+    const { resetAfter } = this.limits.backoff;
+    this.keys.succeeded(slot.key, this.now, resetAfter);
+    this.queue.refresh(slot.key, this.now);
+    this.#endLifetime(slot);
+    slot.openedAt = this.now;
     slot.spread = spread;
+    slot.expired = false;
     slot.checkedAt = this.now;
     const { maxLifetime } = this.limits;
     if (maxLifetime === Infinity) return;
@@ -115,7 +206,11 @@ export class Ledger<P extends Payload> {
 
   rest(slot: Slot<P>): void {
     this.upkeep.start(this.now);
-    slot.idleSince = this.upkeep.tickedAt;
+    // A probe neither uses a connection nor makes it younger.
+    if (slot.state !== probing) {
+      slot.idleSince = this.upkeep.tickedAt;
+      slot.checkedAt = this.upkeep.tickedAt;
+    }
     this.slots.move(slot, idle);
     this.#idleChanged(slot.key);
   }
@@ -140,6 +235,20 @@ export class Ledger<P extends Payload> {
     this.actions.push({ kind: "retire", slot, reason });
   }
 
+  /** A slot leaves whose socket is closed already. */
+  retireClosed(slot: Slot<P>, reason: RetireReason): void {
+    this.counters.retired[reason]++;
+    this.forget(slot);
+    this.actions.push({ kind: "retire", slot, reason });
+  }
+
+  /** A leased connection is lost though its socket is not closed yet. */
+  loseOpen(slot: Slot<P>): void {
+    this.counters.retired.lost++;
+    this.beginClosing(slot);
+    this.actions.push({ kind: "hang-up", slot }, { kind: "lost", slot });
+  }
+
   /** An open socket closed unasked. */
   lose(slot: Slot<P>): void {
     const wasLeased = slot.state === leased;
@@ -161,7 +270,7 @@ export class Ledger<P extends Payload> {
 
   forget(slot: Slot<P>): void {
     this.silence(slot);
-    if (slot.lifetime !== undefined) this.deadlines.cancel(slot.lifetime);
+    this.#endLifetime(slot);
     this.#overdue.delete(slot);
     this.slots.move(slot, gone);
     this.settleBooks(slot.key);
@@ -172,14 +281,17 @@ export class Ledger<P extends Payload> {
    * holds its slot. A pool that ends dials no more, and waits for none of them.
    */
   abandon(slot: Slot<P>): void {
-    const { maxConnections } = this.limits;
-    if (this.phase === "open" && this.#lingering >= maxConnections) {
+    if (this.phase === "open" && !this.mayLinger) {
       this.#overdue.add(slot);
       return;
     }
-    this.#lingering++;
+    this.startLingering();
     this.forget(slot);
     this.actions.push({ kind: "abandon", slot });
+  }
+
+  startLingering(): void {
+    this.#lingering++;
   }
 
   /** Gives up on those that hold their slots because too many linger. */
@@ -205,6 +317,12 @@ export class Ledger<P extends Payload> {
   settleBooks(key: Key<P>): void {
     this.queue.refresh(key, this.now);
     this.keys.dropIfUnused(key);
+  }
+
+  #endLifetime(slot: Slot<P>): void {
+    if (slot.lifetime === undefined) return;
+    this.deadlines.cancel(slot.lifetime);
+    slot.lifetime = undefined;
   }
 
   /** Only waiters for a never-leased connection wait beside idle ones, and count on them. */

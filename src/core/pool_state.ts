@@ -14,25 +14,21 @@
  * - I5 Each waiter is settled exactly once.
  * - I6 Each dial is answered once, each opened socket closed once.
  * - I7 A dead lease number changes nothing.
- * - I8 A waiter implies a dial in flight, a backoff wake, or the limit reached
- *   by leases, resets, probes or closings.
+ * - I8 A waiter implies a dial in flight, a backoff wake, a rate wake, or the
+ *   limit reached by leases, resets, probes or closings, or by the trials that
+ *   failing keys are allowed together.
  * - I9 Closed implies no slot, waiter or wake.
  *
  * @module
  */
 import type { Action, WaitingFor } from "./actions.ts";
-import type { Alarm } from "./alarms.ts";
-import { DialScheduler } from "./dial_scheduler.ts";
 import type { Key } from "./key.ts";
 import { Ledger } from "./ledger.ts";
 import type { Limits } from "./limits.ts";
-import { Placement } from "./placement.ts";
-import { Refusals } from "./refusals.ts";
-import { Shutdown } from "./shutdown.ts";
+import { Parts } from "./parts.ts";
 import { type Payload, type Slot, SlotState } from "./slot.ts";
 import type { Waiter } from "./waiter.ts";
 import type { Warmer } from "./warmer.ts";
-import { Warming } from "./warming.ts";
 
 const { connecting, idle, leased, probing, resetting, closing, gone } =
   SlotState;
@@ -40,19 +36,11 @@ const { connecting, idle, leased, probing, resetting, closing, gone } =
 export class PoolState<P extends Payload> {
   /** For reading only, but by the core itself. */
   readonly ledger: Ledger<P>;
-  readonly #refusals: Refusals<P>;
-  readonly #warming: Warming<P>;
-  readonly #scheduler: DialScheduler<P>;
-  readonly #placement: Placement<P>;
-  readonly #shutdown: Shutdown<P>;
+  readonly #parts: Parts<P>;
 
   constructor(limits: Limits) {
     this.ledger = new Ledger(limits);
-    this.#refusals = new Refusals(this.ledger);
-    this.#warming = new Warming(this.ledger);
-    this.#scheduler = new DialScheduler(this.ledger);
-    this.#placement = new Placement(this.ledger, this.#scheduler);
-    this.#shutdown = new Shutdown(this.ledger);
+    this.#parts = new Parts(this.ledger);
   }
 
   /** When `advance` is due next, `Infinity` for never. */
@@ -99,7 +87,7 @@ export class PoolState<P extends Payload> {
     keys.forgetFailures(now);
     // What is forgotten may have been all that held this very record.
     const key = keys.adopt(given);
-    const refusals = this.#refusals;
+    const { refusals } = this.#parts;
     const before = refusals.unreserved;
     const waiter = this.ledger.queue.add(key, at, fresh, ticket, now);
     refusals.capBackoff(key, at);
@@ -117,7 +105,7 @@ export class PoolState<P extends Payload> {
   /** Refuses an acquire that may not wait. @returns What it was short of */
   refuseNow(): WaitingFor {
     this.ledger.counters.exhausted++;
-    return this.#refusals.shortOf();
+    return this.#parts.refusals.shortOf();
   }
 
   /** A waiter's signal aborted. */
@@ -125,7 +113,7 @@ export class PoolState<P extends Payload> {
     if (!waiter.live) return;
     this.ledger.now = now;
     this.ledger.counters.aborted++;
-    this.#refusals.leave(waiter);
+    this.#parts.refusals.leave(waiter);
     this.#run();
   }
 
@@ -141,7 +129,7 @@ export class PoolState<P extends Payload> {
     this.ledger.now = now;
     if (slot.state === connecting) {
       this.ledger.open(slot, spread);
-      this.#placement.place(slot);
+      this.#parts.placement.place(slot);
     } else {
       this.ledger.actions.push({ kind: "hang-up", slot });
     }
@@ -170,8 +158,8 @@ export class PoolState<P extends Payload> {
     if (closed) this.ledger.forget(slot);
     else if (!unwanted) this.ledger.beginClosing(slot);
     if (!unwanted) {
-      this.#refusals.dialFailed(slot.key, failure, fatal, random);
-      this.#warming.endAll(slot.key);
+      this.#parts.refusals.dialFailed(slot, failure, fatal, random);
+      this.#parts.warming.endAll(slot.key);
     }
     this.#run();
   }
@@ -199,7 +187,7 @@ export class PoolState<P extends Payload> {
       slot.lease !== lease || slot.state !== leased ||
       slot.alarm !== undefined || !ledger.mayReuse(slot) ||
       key.waiters.size > 0 || key.freshWaiters.size > 0 ||
-      ledger.queue.dialable.size > 0 || this.#warming.size > 0 ||
+      ledger.queue.dialable.size > 0 || this.#parts.warming.size > 0 ||
       !ledger.upkeep.isTicking
     ) return false;
     ledger.endLease(slot);
@@ -218,11 +206,12 @@ export class PoolState<P extends Payload> {
     this.ledger.now = now;
     this.ledger.endLease(slot);
     if (slot.state !== leased) return;
-    this.#shutdown.noteRelease();
-    if (fate === "discard") this.ledger.retire(slot, "discarded");
+    this.#parts.shutdown.noteRelease();
+    if (slot.redial !== "none") this.#parts.redials.drop(slot, "lost");
+    else if (fate === "discard") this.ledger.retire(slot, "discarded");
     else if (fate === "reset" && this.ledger.mayReuse(slot)) {
       this.ledger.reset(slot);
-    } else this.#placement.place(slot);
+    } else this.#parts.placement.place(slot);
     this.#run();
   }
 
@@ -231,18 +220,79 @@ export class PoolState<P extends Payload> {
     if (slot.state !== resetting) return;
     this.ledger.now = now;
     this.ledger.silence(slot);
-    if (clean) this.#placement.place(slot);
+    if (clean) this.#parts.placement.place(slot);
     else this.ledger.retire(slot, "discarded");
     this.#run();
   }
 
   // Sockets
 
-  /** An open socket closed unasked. */
-  lost(slot: Slot<P>, now: number): void {
-    if (slot.state === closing || slot.state === gone) return;
+  /**
+   * An open connection lost its socket.
+   *
+   * @param isRetryable Whether a new socket may do better
+   * @param isClean Whether the peer closed it in good order
+   * @param random In [0, 1), for the jitter of the backoff
+   */
+  lost(
+    slot: Slot<P>,
+    now: number,
+    isRetryable: boolean,
+    isClean: boolean,
+    random: number,
+  ): void {
+    const { state, redial } = slot;
+    // While dialling, the dial reports for its socket.
+    if (state === closing || state === gone || redial === "dialling") return;
     this.ledger.now = now;
-    this.ledger.lose(slot);
+    if (redial === "closing") this.#parts.redials.rotated(slot);
+    else if (redial === "blocked") this.#parts.redials.unblockClosed(slot);
+    else if (isRetryable && this.#parts.redials.canReconnect(slot)) {
+      this.#parts.redials.begin(slot, "lost", false, random);
+    } else {
+      const { key, openedAt } = slot;
+      // A host that accepts and breaks off at once must not be dialled in a loop (F81).
+      if (!isClean && now - openedAt < this.ledger.limits.backoff.minDelay) {
+        this.#parts.refusals.recordFlap(key, openedAt, random);
+      }
+      this.ledger.lose(slot);
+    }
+    this.#run();
+  }
+
+  /** A connection's peer has fallen silent: its socket is open and of no use. */
+  silent(slot: Slot<P>, now: number, random: number): void {
+    if (slot.state !== leased || slot.redial !== "none") return;
+    this.ledger.now = now;
+    if (this.#parts.redials.canReconnect(slot)) {
+      this.#parts.redials.begin(slot, "heartbeat", true, random);
+    } else this.ledger.loseOpen(slot);
+    this.#run();
+  }
+
+  /** A leased connection has its new socket. */
+  redialled(slot: Slot<P>, now: number, spread: number): void {
+    this.ledger.now = now;
+    if (slot.redial === "dialling") this.ledger.reconnected(slot, spread);
+    else this.ledger.actions.push({ kind: "hang-up", slot });
+    this.#run();
+  }
+
+  /** The dial of a leased connection's new socket failed, or was given up. */
+  redialFailed(
+    slot: Slot<P>,
+    now: number,
+    failure: P["failure"],
+    fatal: boolean,
+    closed: boolean,
+    random: number,
+  ): void {
+    this.ledger.now = now;
+    if (slot.redial === "dialling") {
+      this.#parts.redials.failed(slot, failure, fatal, closed, random);
+    } else if (slot.state === closing && closed) {
+      this.ledger.forget(slot);
+    }
     this.#run();
   }
 
@@ -251,7 +301,10 @@ export class PoolState<P extends Payload> {
     const { state } = slot;
     if (state === connecting || state === closing || state === gone) return;
     this.ledger.now = now;
-    this.ledger.retire(slot, "discarded");
+    // One that spoils as soon as it is open must not be dialled for ever.
+    this.#parts.warming.endAll(slot.key);
+    if (slot.redial === "none") this.ledger.retire(slot, "discarded");
+    else this.#parts.redials.drop(slot, "discarded");
     this.#run();
   }
 
@@ -267,10 +320,11 @@ export class PoolState<P extends Payload> {
   lingerEnded(now: number): void {
     this.ledger.now = now;
     this.ledger.lingerEnded();
+    if (this.ledger.mayLinger) this.#parts.redials.unblock();
     this.#run();
   }
 
-  /** A message came in on an idle connection: it needs no probe for a while. */
+  /** Something came in: a connection that is idle needs no probe for a while. */
   heard(slot: Slot<P>): void {
     slot.checkedAt = Math.max(slot.checkedAt, this.ledger.upkeep.tickedAt);
   }
@@ -280,7 +334,7 @@ export class PoolState<P extends Payload> {
     this.ledger.now = now;
     this.ledger.silence(slot);
     if (healthy) {
-      this.#placement.place(slot);
+      this.#parts.placement.place(slot);
     } else {
       this.ledger.counters.healthCheckFailures++;
       this.ledger.retire(slot, "probe");
@@ -297,7 +351,7 @@ export class PoolState<P extends Payload> {
     const { deadlines, upkeep } = this.ledger;
     let alarm = deadlines.takeDue(now);
     while (alarm !== undefined) {
-      this.#ring(alarm);
+      this.#parts.bell.ring(alarm);
       alarm = deadlines.takeDue(now);
     }
     if (upkeep.tickAt <= now) {
@@ -324,7 +378,7 @@ export class PoolState<P extends Payload> {
   ): Warmer<P> {
     this.ledger.now = now;
     const key = this.ledger.keys.adopt(given);
-    const warmer = this.#warming.add(key, count, at, ticket);
+    const warmer = this.#parts.warming.add(key, count, at, ticket);
     this.#run();
     return warmer;
   }
@@ -332,7 +386,7 @@ export class PoolState<P extends Payload> {
   /** Ends a `warm` before its goal. */
   endWarm(warmer: Warmer<P>, now: number): void {
     this.ledger.now = now;
-    this.#warming.end(warmer);
+    this.#parts.warming.end(warmer);
     this.#run();
   }
 
@@ -352,61 +406,16 @@ export class PoolState<P extends Payload> {
   /** Ends the pool; leases have `drainTimeout` ms to be released. */
   close(now: number, drainTimeout: number): void {
     this.ledger.now = now;
-    this.#refusals.closeAll();
-    this.#warming.endAll();
-    this.#shutdown.begin(drainTimeout);
+    this.#parts.refusals.closeAll();
+    this.#parts.warming.endAll();
+    this.#parts.shutdown.begin(drainTimeout);
     this.#run();
-  }
-
-  #ring(alarm: Alarm<P>): void {
-    switch (alarm.kind) {
-      case "waiter":
-        this.#refusals.expire(alarm);
-        break;
-      case "warmer":
-        this.#warming.end(alarm);
-        break;
-      case "slot":
-        this.#ringSlot(alarm.slot);
-        break;
-      case "lifetime":
-        alarm.slot.expired = true;
-        if (alarm.slot.state === idle) {
-          this.ledger.retire(alarm.slot, "lifetime");
-        }
-        break;
-      case "backoff":
-        alarm.key.wake = undefined;
-        this.ledger.queue.refresh(alarm.key, this.ledger.now);
-        break;
-      case "drain":
-        this.#shutdown.revokeLeases();
-    }
-  }
-
-  #ringSlot(slot: Slot<P>): void {
-    const { actions } = this.ledger;
-    slot.alarm = undefined;
-    switch (slot.state) {
-      case connecting:
-        actions.push({ kind: "abort-dial", slot, why: "timeout" });
-        break;
-      case leased:
-        actions.push({ kind: "leak", slot });
-        break;
-      case probing:
-      case resetting:
-        actions.push({ kind: "abort-hook", slot });
-        break;
-      case closing:
-        this.ledger.abandon(slot);
-    }
   }
 
   /** Ends every input: starts what can start now. */
   #run(): void {
-    this.#scheduler.run();
-    this.#warming.run();
-    this.#shutdown.finishIfEmpty();
+    this.#parts.scheduler.run();
+    this.#parts.warming.run();
+    this.#parts.shutdown.finishIfEmpty();
   }
 }

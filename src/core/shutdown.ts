@@ -1,18 +1,21 @@
 import { DrainAlarm } from "./alarms.ts";
 import type { Ledger } from "./ledger.ts";
-import { type Payload, SlotState } from "./slot.ts";
+import type { Redials } from "./redials.ts";
+import { type Payload, type Slot, SlotState } from "./slot.ts";
 
 const { idle, leased, probing, resetting } = SlotState;
 
 /** The end of the pool: leases may drain, everything else goes at once. */
 export class Shutdown<P extends Payload> {
   readonly #ledger: Ledger<P>;
+  readonly #redials: Redials<P>;
   #drain: DrainAlarm | undefined;
   #drained = 0;
   #forced = 0;
 
-  constructor(ledger: Ledger<P>) {
+  constructor(ledger: Ledger<P>, redials: Redials<P>) {
     this.#ledger = ledger;
+    this.#redials = redials;
   }
 
   begin(drainTimeout: number): void {
@@ -25,8 +28,12 @@ export class Shutdown<P extends Payload> {
       const { state } = slot;
       if (state === idle || state === probing || state === resetting) {
         ledger.retire(slot, "closed");
+      } else if (slot.redial !== "none") {
+        // Nothing is dialled any more: there is nothing to drain.
+        this.#revoke(slot);
       }
     }
+    ledger.endRateWait();
     if (drainTimeout === 0) {
       this.revokeLeases();
     } else if (drainTimeout !== Infinity) {
@@ -43,11 +50,16 @@ export class Shutdown<P extends Payload> {
   revokeLeases(): void {
     const ledger = this.#ledger;
     for (const slot of [...ledger.slots.all]) {
-      if (slot.state !== leased) continue;
-      ledger.actions.push({ kind: "revoke", slot, lease: slot.lease++ });
-      this.#forced++;
-      ledger.retire(slot, "closed");
+      if (slot.state === leased) this.#revoke(slot);
     }
+  }
+
+  #revoke(slot: Slot<P>): void {
+    const lease = slot.lease++;
+    this.#forced++;
+    this.#ledger.actions.push({ kind: "revoke", slot, lease });
+    if (slot.redial === "none") this.#ledger.retire(slot, "closed");
+    else this.#redials.drop(slot, "closed");
   }
 
   finishIfEmpty(): void {

@@ -75,6 +75,31 @@ export class LifetimeAlarm<P extends Payload> implements Due {
   }
 }
 
+/** The end of the time that a redial, or the close before it, may take. */
+export class RedialAlarm<P extends Payload> implements Due {
+  readonly kind = "redial";
+  readonly at: number;
+  readonly slot: Slot<P>;
+  live = true;
+
+  constructor(at: number, slot: Slot<P>) {
+    this.at = at;
+    this.slot = slot;
+  }
+}
+
+/**
+ * Where a leased slot stands between two sockets:
+ *
+ * - `none`: it has its socket.
+ * - `closing`: the old socket closes in good order first (rotation).
+ * - `blocked`: the old socket is dead but open, and too many of that kind
+ *   linger already to leave one more behind.
+ * - `queued`: it waits for its dial.
+ * - `dialling`: the dial is under way.
+ */
+export type Redial = "none" | "closing" | "blocked" | "queued" | "dialling";
+
 /** A slot's place among all idle slots, least recently used first. */
 export class IdleEntry<P extends Payload> implements Link<IdleEntry<P>> {
   previous: IdleEntry<P> | undefined = undefined;
@@ -88,7 +113,7 @@ export class IdleEntry<P extends Payload> implements Link<IdleEntry<P>> {
 
 /** The core's record of one connection. */
 export class Slot<P extends Payload> implements Link<Slot<P>> {
-  /** Place among the idle slots of its key. */
+  /** Place among the idle slots of its key, or among those that wait for a redial: never both. */
   previous: Slot<P> | undefined = undefined;
   next: Slot<P> | undefined = undefined;
   readonly idleEntry: IdleEntry<P>;
@@ -105,12 +130,25 @@ export class Slot<P extends Payload> implements Link<Slot<P>> {
   generation: number;
   /** Its lifetime is over: retired at the next moment nobody holds it. */
   expired = false;
+  /** When the dial of its present or next socket began. */
+  dialledAt = 0;
+  /** When its present socket was opened. */
+  openedAt = 0;
+  /** Its turn among idle slots: the lower, the longer unused. */
+  idleOrder = 0;
   /** When it became idle, by the last tick. */
   idleSince = 0;
   /** When it last showed life while idle (probe or message), by the last tick. */
   checkedAt = 0;
   /** In [0, 1): spreads lifetimes and probes of slots born together. */
   spread = 0;
+
+  redial: Redial = "none";
+  /** Failed dials of the reconnect under way. */
+  redialAttempts = 0;
+  /** Its turn among waiters and other redials. */
+  redialRank = 0;
+  redialAlarm: RedialAlarm<P> | undefined = undefined;
 
   alarm: SlotAlarm<P> | undefined = undefined;
   lifetime: LifetimeAlarm<P> | undefined = undefined;

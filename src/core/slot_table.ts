@@ -13,11 +13,19 @@ export class SlotTable<P extends Payload> {
   /** Idle slots of all keys, least recently used first. */
   readonly idle: LinkedList<IdleEntry<P>> = new LinkedList();
   readonly connecting: Set<Slot<P>> = new Set();
+  /** Leased slots whose new socket is being opened. */
+  readonly redialling: Set<Slot<P>> = new Set();
   readonly #counts = [0, 0, 0, 0, 0, 0, 0];
   #lastId = 0;
+  #lastOrder = 0;
 
   get size(): number {
     return this.all.size;
+  }
+
+  /** Dials in flight. */
+  get handshakes(): number {
+    return this.connecting.size + this.redialling.size;
   }
 
   count(state: SlotState): number {
@@ -53,8 +61,8 @@ export class SlotTable<P extends Payload> {
       key.closing--;
     }
     if (next === idle) {
-      key.idle.push(slot);
-      this.idle.push(slot.idleEntry);
+      if (state === probing) this.#putBack(slot);
+      else this.#append(slot);
     } else if (next === probing) {
       key.probing++;
     } else if (next === closing) {
@@ -63,5 +71,24 @@ export class SlotTable<P extends Payload> {
       key.size--;
       this.all.delete(slot);
     }
+  }
+
+  #append(slot: Slot<P>): void {
+    slot.idleOrder = ++this.#lastOrder;
+    slot.key.idle.push(slot);
+    this.idle.push(slot.idleEntry);
+  }
+
+  /** A probe is no use of the connection: it goes back to where it was. That is near the front, since the longest silent are probed. */
+  #putBack(slot: Slot<P>): void {
+    const order = slot.idleOrder;
+    let after = slot.key.idle.first;
+    while (after !== undefined && after.idleOrder < order) after = after.next;
+    slot.key.idle.insert(slot, after);
+    let entry = this.idle.first;
+    while (entry !== undefined && entry.slot.idleOrder < order) {
+      entry = entry.next;
+    }
+    this.idle.insert(slot.idleEntry, entry);
   }
 }

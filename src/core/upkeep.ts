@@ -88,12 +88,9 @@ export class Upkeep<P extends Payload> {
       entry !== undefined && this.#slots.count(SlotState.probing) < maxProbing
     ) {
       const { next, slot } = entry;
-      const provenAt = Math.max(slot.idleSince, slot.checkedAt);
+      const silent = this.#tickedAt - slot.checkedAt;
       const spread = 1 - PROBE_SPREAD * slot.spread;
-      if (
-        slot.checkedAt === UNPROVEN ||
-        this.#tickedAt - provenAt >= healthCheckInterval * spread
-      ) {
+      if (silent >= healthCheckInterval * spread) {
         slot.checkedAt = this.#tickedAt;
         this.#hands.probe(slot);
       }

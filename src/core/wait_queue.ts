@@ -19,6 +19,8 @@ import { Waiter } from "./waiter.ts";
  */
 export class WaitQueue<P extends Payload> {
   readonly dialable: DialQueue<P> = new DialQueue();
+  /** Those of them that want another socket for a leased slot, which needs no room. */
+  readonly redialable: Set<Key<P>> = new Set();
   /** Keys at their own limit with a used idle connection that a waiter for a never-leased one could replace. */
   readonly yielding: Set<Key<P>> = new Set();
   readonly #limits: Limits;
@@ -93,35 +95,49 @@ export class WaitQueue<P extends Payload> {
     key.demand = demand;
     key.blocked = blocked;
 
-    const oldest = key.oldestWaiter;
-    const mayTry = demand > 0 && this.mayTry(key, now);
+    const rank = this.#rankOf(key);
+    const mayTry = this.mayTry(key, now);
+    if (mayTry && rank !== Infinity) this.dialable.put(key, rank);
+    else this.dialable.remove(key);
+    if (mayTry && key.redials.size > 0) this.redialable.add(key);
+    else this.redialable.delete(key);
     const isAtLimit = key.size >= this.#limits.maxConnectionsPerKey;
-    if (mayTry && !isAtLimit && oldest !== undefined) {
-      this.dialable.put(key, oldest.sequence);
-    } else {
-      this.dialable.remove(key);
-    }
     // A failing key has one trial, so it needs room for one.
-    const wanted = key.failed === undefined ? demand : 1;
+    const wanted = key.failing === undefined ? demand : Math.min(1, demand);
     if (mayTry && isAtLimit && wanted > key.closing && key.idle.size > 0) {
       this.yielding.add(key);
     } else {
       this.yielding.delete(key);
     }
-    this.#setWake(key, demand, now);
+    this.#setWake(key, demand > 0 || key.redials.size > 0, now);
   }
 
   /** Whether nothing in the key's own past forbids a dial: a failing key has one trial at a time, after its backoff. */
   mayTry(key: Key<P>, now: number): boolean {
-    const { failed } = key;
-    return failed === undefined ||
-      (key.connecting === 0 && failed.retryAt <= now);
+    const { failing } = key;
+    return failing === undefined ||
+      (key.handshakes === 0 && failing.retryAt <= now);
+  }
+
+  /** A place in the order of arrival, for a leased connection that wants a new socket. */
+  takeSequence(): number {
+    return ++this.#sequence;
+  }
+
+  /** The arrival of whoever has waited longest for a dial of the key, `Infinity` if none is wanted. */
+  #rankOf(key: Key<P>): number {
+    const redial = key.redials.first?.redialRank ?? Infinity;
+    const oldest = key.oldestWaiter;
+    const mayGrow = key.size < this.#limits.maxConnectionsPerKey;
+    return key.demand > 0 && mayGrow && oldest !== undefined
+      ? Math.min(redial, oldest.sequence)
+      : redial;
   }
 
   /** Notes that `waiter` is about to be served before an older one that could have had a dial. */
   noteGrant(waiter: Waiter<P>): void {
-    const first = this.#firstUnderShare;
-    if (first !== undefined && first.rank < waiter.sequence) {
+    const first = this.#firstUnderShare?.oldestWaiter;
+    if (first !== undefined && first.sequence < waiter.sequence) {
       this.#overtakings++;
     }
   }
@@ -135,15 +151,15 @@ export class WaitQueue<P extends Payload> {
 
   /** Room made for a key that holds its share of the handshakes would go to another. */
   get #firstUnderShare(): Key<P> | undefined {
-    return this.dialable.firstWhere((key) => key.connecting < this.#share);
+    return this.dialable.firstWhere((key) => key.handshakes < this.#share);
   }
 
   /** A waiting, failing key with no trial under way is woken at the end of its backoff. */
-  #setWake(key: Key<P>, demand: number, now: number): void {
-    const { failed, wake } = key;
-    const at = failed !== undefined && demand > 0 && key.connecting === 0 &&
-        failed.retryAt > now
-      ? failed.retryAt
+  #setWake(key: Key<P>, isWanted: boolean, now: number): void {
+    const { failing, wake } = key;
+    const at = failing !== undefined && isWanted && key.handshakes === 0 &&
+        failing.retryAt > now
+      ? failing.retryAt
       : Infinity;
     if ((wake === undefined ? Infinity : wake.at) === at) return;
     if (wake !== undefined) this.#deadlines.cancel(wake);

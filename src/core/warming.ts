@@ -61,12 +61,13 @@ export class Warming<P extends Payload> {
     let coming = Math.max(0, key.connecting - key.waiting);
     while (
       resting + coming < count && this.#hasRoom(key) &&
-      slots.connecting.size < limits.maxConnecting &&
-      !this.#holdsItsShare(key)
+      slots.handshakes < limits.maxConnecting && this.#ledger.rateAllows &&
+      !this.#holdsItsShare(key) && !this.#ledger.isRationed(key)
     ) {
       this.#ledger.dial(key);
       coming++;
     }
+    if (!this.#ledger.rateAllows) this.#ledger.wakeForRate();
     if (resting >= count || (coming === 0 && !this.#hasRoom(key))) {
       this.end(warmer);
     }
@@ -81,6 +82,6 @@ export class Warming<P extends Payload> {
   /** While anybody wants to dial, a key's share of the handshakes is all it gets (4.3). */
   #holdsItsShare(key: Key<P>): boolean {
     const { limits, queue } = this.#ledger;
-    return queue.dialable.size > 0 && key.connecting >= dialShare(limits);
+    return queue.dialable.size > 0 && key.handshakes >= dialShare(limits);
   }
 }

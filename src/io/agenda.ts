@@ -57,7 +57,12 @@ export class Agenda {
 
   /** Has `ring` called `delay` ms from now, unless cancelled. */
   after(delay: number, ring: () => void): Appointment {
-    const appointment = new Appointment(this.clock.now() + delay, ring);
+    return this.at(this.clock.now() + delay, ring);
+  }
+
+  /** Has `ring` called at a time, unless cancelled. */
+  at(time: number, ring: () => void): Appointment {
+    const appointment = new Appointment(time, ring);
     this.#appointments.add(appointment);
     this.arm();
     return appointment;

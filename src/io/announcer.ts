@@ -1,4 +1,4 @@
-import type { RetireReason } from "../core/actions.ts";
+import type { ReconnectReason, RetireReason } from "../core/actions.ts";
 import type { EventHub } from "../event_hub.ts";
 import {
   AcquireEvent,
@@ -10,6 +10,8 @@ import {
   LeakEvent,
   LostEvent,
   PoolCloseEvent,
+  ReconnectEvent,
+  ReconnectingEvent,
   ReleaseEvent,
   RetireEvent,
 } from "../events.ts";
@@ -24,6 +26,7 @@ export interface Announced {
   readonly id: number;
   readonly shown: string;
   readonly isReused: boolean;
+  readonly reconnectReason: ReconnectReason;
   readonly socketEnd: SocketEnd | undefined;
   readonly leaseStack: string | undefined;
 }
@@ -113,6 +116,28 @@ export class Announcer {
     this.#hub.emit(new LostEvent({ ...subject, reason, closeCode, duration }));
   }
 
+  reconnecting(connection: Announced, reason: ReconnectReason): void {
+    this.#log("warn", connection, () => `reconnecting: ${reason}`);
+    if (!this.#hub.wants("reconnecting")) return;
+    const closeCode = connection.socketEnd?.code;
+    const subject = subjectOf(connection);
+    this.#hub.emit(new ReconnectingEvent({ ...subject, reason, closeCode }));
+  }
+
+  reconnected(
+    connection: Announced,
+    attempts: number,
+    duration: number,
+  ): void {
+    this.#log("info", connection, () => `reconnected after ${ms(duration)}`);
+    if (!this.#hub.wants("reconnect")) return;
+    const { reconnectReason: reason } = connection;
+    const subject = subjectOf(connection);
+    this.#hub.emit(
+      new ReconnectEvent({ ...subject, reason, attempts, duration }),
+    );
+  }
+
   retired(
     connection: Announced,
     reason: RetireReason,
@@ -164,7 +189,7 @@ export class Announcer {
   }
 
   #log(
-    level: "debug" | "warn",
+    level: "debug" | "info" | "warn",
     connection: Announced,
     text: () => string,
   ): void {

@@ -1,76 +1,74 @@
-import { deadline } from "@std/async/deadline";
-import type { ResolvedWait } from "../call_options.ts";
 import { type Slot, SlotState } from "../core/slot.ts";
-import {
-  ConnectionLostError,
-  type ConnectPhase,
-  type InboxOverflowError,
-  LeaseReleasedError,
-  PoolClosedError,
-} from "../errors.ts";
-import type { SendData, WireData } from "../options.ts";
-import type { ConnectionStats } from "../stats.ts";
-import { bounded } from "./bounded.ts";
+import { HeartbeatTimeoutError, type InboxOverflowError } from "../errors.ts";
+import type { AcquireOptions, HookContext, SendData } from "../options.ts";
+import type { ConnectionStats, ReconnectReason } from "../stats.ts";
 import { sizeOf } from "./codec.ts";
-import { describeFailure, type DialFailure } from "./dial_failure.ts";
-import { runHook } from "./hook.ts";
+import type { DialFailure } from "./dial_failure.ts";
+import type { DialRequest } from "./dial_request.ts";
 import type { ConnectionHost } from "./host.ts";
+import type { GapReason, InboxOwner, Letter } from "./inbox.ts";
 import {
-  type GapReason,
-  Inbox,
-  type InboxOwner,
-  type StreamEnd,
-} from "./inbox.ts";
-import { Outbox, type Outlet } from "./outbox.ts";
+  isCleanEnd,
+  leaseReleased,
+  lossError,
+  poolClosed,
+} from "./lease_errors.ts";
+import { Link, type LinkOwner } from "./link.ts";
+import type { LingeringSocket } from "./lingering.ts";
+import { Mailbox } from "./mailbox.ts";
+import type { Outlet } from "./outbox.ts";
 import type { IoPayload } from "./payload.ts";
-import { Socket, type SocketEnd, type SocketOwner } from "./socket.ts";
+import type { SocketEnd } from "./socket.ts";
 import { Traffic } from "./traffic.ts";
-
-/** Thrown to leave a dial whose server chose no offered subprotocol. */
-class WrongProtocol extends Error {}
-
-/** Aborts an operation whose time is over. */
-const TIMED_OUT = "TimeoutError";
+import { Visit } from "./visit.ts";
+import { toWireData } from "./wire_data.ts";
 
 /**
- * One pooled connection: its socket, what came in and is unread, what waits to
- * go out. It tells its host what happens, and decides nothing about the pool.
+ * One pooled connection: what came in and is unread, what waits to go out, and
+ * the link it goes over. It tells its host what happens, and decides nothing
+ * about the pool.
  */
 export class Connection<Incoming, Outgoing>
-  implements SocketOwner, InboxOwner, Outlet {
+  implements LinkOwner, InboxOwner, Outlet {
   readonly slot: Slot<IoPayload<Incoming, Outgoing>>;
+  readonly host: ConnectionHost<Incoming, Outgoing>;
   readonly traffic: Traffic = new Traffic();
   /** The present lease's handle, until the next tick registers it with the garbage collector (4.11). */
   handle: object | undefined = undefined;
   /** When the present lease began, and the stack of its acquire where leaks are looked for. */
   leasedAt = 0;
   leaseStack: string | undefined = undefined;
-  readonly #host: ConnectionHost<Incoming, Outgoing>;
-  readonly #inbox: Inbox<Incoming>;
-  readonly #outbox: Outbox;
-  readonly dialledAt: number;
-  #openedAt = 0;
-  #lastMessageAt: number | undefined;
-  #socket: Socket | undefined;
-  #opening: PromiseWithResolvers<void> | undefined;
+  /** The present lease's resubscription. */
+  onReconnect: AcquireOptions<Incoming, Outgoing>["onReconnect"] = undefined;
+  reconnects = 0;
+  /** Why the present or last reconnect became necessary, and its last failed dial. */
+  reconnectReason: ReconnectReason = "lost";
+  lastFailure: DialFailure | undefined = undefined;
+  /** When its last socket was asked for, and when it was lost. */
+  dialledAt: number;
+  lostAt = 0;
+  readonly #link: Link;
+  /** What a lease reads from and sends through. */
+  readonly mailbox: Mailbox<Incoming>;
+  /** Whether the hooks of the present socket are done, so that a lease may use it. */
+  #isReady = false;
+  /** Hooks that have the connection to themselves. */
+  #visit: Visit<Incoming, Outgoing> | undefined;
   /** Ends the dial, probe or reset under way. */
   #operation: AbortController | undefined;
-  #socketEnd: SocketEnd | undefined;
-  /** Why the lease can use it no longer, though it may still hold it. */
-  #end: StreamEnd | undefined;
+  #lastMessageAt: number | undefined;
+  #silence: HeartbeatTimeoutError | undefined;
   #revokedLease = 0;
-  /** Made when somebody asks for the lease's signal. */
-  #leaseAbort: AbortController | undefined;
 
   constructor(
     slot: Slot<IoPayload<Incoming, Outgoing>>,
     host: ConnectionHost<Incoming, Outgoing>,
   ) {
     this.slot = slot;
-    this.#host = host;
-    const { inbox, onInvalid, sendHighWaterMark } = host.websocket;
-    this.#inbox = new Inbox(inbox, host.translation.decode, onInvalid, this);
-    this.#outbox = new Outbox(this, sendHighWaterMark);
+    this.host = host;
+    this.mailbox = new Mailbox(host, slot.key.target.address.shown, this);
+    const canPing = host.speech?.canPing === true;
+    this.#link = new Link(this, host.agenda, canPing);
     this.dialledAt = host.agenda.clock.now();
   }
 
@@ -88,7 +86,11 @@ export class Connection<Incoming, Outgoing>
   }
 
   get protocol(): string {
-    return this.#socket?.protocol ?? "";
+    return this.#link.protocol;
+  }
+
+  get openedAt(): number {
+    return this.slot.openedAt;
   }
 
   /** Whether a lease came before the present or last one. */
@@ -96,180 +98,121 @@ export class Connection<Incoming, Outgoing>
     return this.slot.uses > 1;
   }
 
-  get openedAt(): number {
-    return this.#openedAt;
+  get isLeased(): boolean {
+    return this.slot.state === SlotState.leased;
   }
 
+  /** Whether a lease can send at this moment. */
   get isOpen(): boolean {
-    return this.#socket !== undefined && this.#socket.isOpen &&
-      this.#end === undefined;
+    return this.#isReady && this.#link.isOpen && !this.mailbox.isEnded;
   }
 
   /** Whether there is no socket left to close. */
   get isClosed(): boolean {
-    return this.#socket === undefined || this.#socket.isClosed;
-  }
-
-  get bufferedAmount(): number {
-    return this.#socket?.bufferedAmount ?? 0;
+    return this.#link.isClosed;
   }
 
   get socketEnd(): SocketEnd | undefined {
-    return this.#socketEnd;
+    return this.#link.end;
+  }
+
+  get bufferedAmount(): number {
+    return this.#link.unsent;
+  }
+
+  get latency(): number | undefined {
+    return this.#link.latency?.last;
   }
 
   /** Whether it can serve another lease as it is. */
   get isReusable(): boolean {
-    return this.#outbox.hasRoom;
+    return this.mailbox.hasRoom;
   }
 
-  // Dial, hooks
+  // Operations: a dial, a probe, a reset; one at a time
 
-  /** Opens the socket and runs `onOpen`. @returns What went wrong, if anything did */
-  async dial(attempt: number): Promise<DialFailure | undefined> {
-    const { websocket } = this.#host;
-    const { target } = this.slot.key;
-    const signal = this.#beginOperation();
-    let phase: ConnectPhase = "dial";
-    try {
-      this.#opening = Promise.withResolvers();
-      this.#socket = new Socket(this.#host.openSocket(target), this);
-      await deadline(this.#opening.promise, Infinity, { signal });
-      phase = "protocol";
-      if (!this.#hasOfferedProtocol(target.protocols)) {
-        throw new WrongProtocol();
-      }
-      phase = "open-hook";
-      const { onOpen } = websocket;
-      if (onOpen !== undefined) {
-        const context = { reconnected: false, attempt };
-        await runHook(this, signal, (conn) => onOpen(conn, context));
-      }
-      this.#openedAt = this.#host.agenda.clock.now();
-      return this.failureBeforeUse();
-    } catch (error) {
-      const isTimeout = signal.aborted && signal.reason?.name === TIMED_OUT;
-      this.close(1_000, "");
-      return describeFailure(
-        phase,
-        error,
-        this.#socketEnd,
-        signal.aborted,
-        isTimeout,
-      );
-    } finally {
-      this.#opening = undefined;
-      this.#operation = undefined;
+  /** Begins an operation. @returns The signal that ends it */
+  begin(): AbortSignal {
+    this.#operation = new AbortController();
+    return this.#operation.signal;
+  }
+
+  /** Begins a dial: what became of the socket before is of no more concern. */
+  beginDial(): AbortSignal {
+    this.#isReady = false;
+    this.#link.reset();
+    return this.begin();
+  }
+
+  /** Ends the operation; unread answers of its hooks go to the lease, or are dropped. */
+  finish(unread: "keep" | GapReason): void {
+    const letters = this.#visit?.end() ?? [];
+    this.#visit = undefined;
+    this.#operation = undefined;
+    if (unread === "keep") {
+      for (const letter of letters) this.mailbox.push(letter);
+    } else if (letters.length > 0) {
+      this.dropped(letters.length, unread);
     }
   }
 
-  /** What went wrong, if it closed after the dial and before it was used. */
-  failureBeforeUse(): DialFailure | undefined {
-    return this.isOpen
-      ? undefined
-      : describeFailure("dial", undefined, this.#socketEnd, false, false);
-  }
-
-  /** Runs the user's probe. @returns Whether it passed */
-  async probe(): Promise<boolean> {
-    const { healthCheck } = this.#host;
-    if (healthCheck === undefined) return this.isReusable;
-    return await this.#attempt((signal) =>
-      runHook(this, signal, async (conn) => await healthCheck(conn) === true)
-    );
-  }
-
-  /** Runs the user's reset. @returns Whether it went well */
-  async reset(): Promise<boolean> {
-    const { reset } = this.#host;
-    if (reset === undefined) return true;
-    return await this.#attempt((signal) =>
-      runHook(this, signal, async (conn) => {
-        await reset(conn);
-        return true;
-      })
-    );
-  }
-
-  /** Ends the dial, probe or reset under way. */
-  abortOperation(why: "timeout" | "unwanted"): void {
+  abort(why: "timeout" | "unwanted"): void {
     this.#operation?.abort(
       why === "timeout"
-        ? new DOMException("The pool's time limit was reached", TIMED_OUT)
+        ? new DOMException("The pool's time limit was reached", "TimeoutError")
         : new DOMException("The pool has no more use for it", "AbortError"),
     );
   }
 
-  // Lease
+  /** Opens a socket. @throws {unknown} What the constructor or the factory throws */
+  connect(request: DialRequest, willVisit: boolean): Promise<void> {
+    if (willVisit) this.#beginVisit();
+    return this.#link.connect(() => this.host.openSocket(request));
+  }
 
-  release(lease: number, isDiscarded: boolean): Promise<void> {
-    return this.#host.release(this, lease, isDiscarded);
+  /** Runs a hook within the operation. */
+  runHook<Result>(
+    hook: (
+      context: HookContext<Incoming, Outgoing>,
+    ) => Result | Promise<Result>,
+  ): Promise<Result> {
+    return this.#beginVisit().run(hook);
+  }
+
+  /** The dial is done: a lease may use the new socket. */
+  becomeReady(): void {
+    this.#isReady = true;
+    this.#silence = undefined;
+    const { heartbeat } = this.host.websocket;
+    if (heartbeat !== undefined) {
+      if (!this.#link.canPing) this.host.cannotPing();
+      this.#link.startPulse(heartbeat.policy);
+    }
+    this.mailbox.flush();
+  }
+
+  /** Whether the peer can be asked for a sign of life. */
+  get canProbe(): boolean {
+    return this.#link.canPing;
+  }
+
+  probe(signal: AbortSignal): Promise<boolean> {
+    return this.#link.probe(signal);
   }
 
   encode(message: Outgoing): SendData {
-    return this.#host.translation.encode(message);
+    return this.host.translation.encode(message);
   }
 
-  send(data: SendData, wait: ResolvedWait | undefined): Promise<void> {
-    if (!this.isOpen) return Promise.reject(this.#reasonItIsGone());
-    if (wait === undefined) return this.#outbox.send(data);
-    return this.#sendBounded(data, wait);
-  }
-
-  /** @throws {unknown} If it is gone, or the runtime refuses the data */
-  trySend(data: SendData): boolean {
-    if (!this.isOpen) throw this.#reasonItIsGone();
-    return this.#outbox.trySend(data);
-  }
-
-  receive(
-    holder: object,
-    wait: ResolvedWait | undefined,
-  ): Promise<Incoming> {
-    if (wait?.signal?.aborted) return Promise.reject(wait.signal.reason);
-    const message = this.#inbox.receive(holder);
-    return this.#boundRead(wait, holder, message);
-  }
-
-  next(holder: object): Promise<IteratorResult<Incoming>> {
-    return this.#inbox.next(holder);
-  }
-
-  flow(
-    deliver: (message: Incoming) => void,
-    holder: object,
-    wait: ResolvedWait | undefined,
-  ): Promise<void> {
-    if (wait?.signal?.aborted) return Promise.reject(wait.signal.reason);
-    const end = this.#inbox.flow(deliver, holder);
-    return this.#boundRead(wait, holder, end);
-  }
-
-  /** Ends whatever read is pending, with a reason of its own. */
-  cancelRead(reason: unknown): void {
-    const { reader } = this.#inbox;
-    if (reader !== undefined) this.#inbox.cancel(reader, reason);
-  }
-
-  /** The signal of the present lease: aborts with its end. */
-  leaseSignal(): AbortSignal {
-    if (this.#leaseAbort === undefined) {
-      this.#leaseAbort = new AbortController();
-      if (this.#end !== undefined) this.#leaseAbort.abort(this.#end.error);
-    }
-    return this.#leaseAbort.signal;
+  release(lease: number, isDiscarded: boolean): Promise<void> {
+    return this.host.release(this, lease, isDiscarded);
   }
 
   /** Cuts the connection off from a lease that has ended. */
   endLease(error: Error, clean: boolean): void {
-    // Whoever is told below may have leased the connection anew before it returns: first everything is taken, then told.
-    const abort = this.#leaseAbort;
-    this.#leaseAbort = undefined;
     this.handle = undefined;
-    const unread = this.#inbox.clear({ error, clean });
-    this.#outbox.fail(error);
-    if (unread > 0) this.dropped(unread, "unread");
-    abort?.abort(error);
+    this.onReconnect = undefined;
+    this.mailbox.endLease(error, clean);
   }
 
   /** Ends the lease by force, for the pool is closed. */
@@ -285,223 +228,161 @@ export class Connection<Incoming, Outgoing>
       : leaseReleased(this.shown);
   }
 
+  /** Drops what came in while nobody held the connection. */
+  discardUnread(reason: GapReason): void {
+    const end = { error: leaseReleased(this.shown), clean: false };
+    this.mailbox.discardUnread(end, reason);
+  }
+
   /** Whether {@linkcode endLease} would find nothing to do. */
   get isQuiet(): boolean {
-    return this.#inbox.size === 0 && this.#inbox.reader === undefined &&
-      this.#leaseAbort === undefined && !this.#outbox.isWaiting;
-  }
-
-  get hasUnread(): boolean {
-    return this.#inbox.size > 0;
-  }
-
-  /** Drops what came in while nobody held the connection. */
-  clearInbox(reason: GapReason): void {
-    const end = { error: this.#reasonItIsGone(), clean: false };
-    const count = this.#inbox.clear(end);
-    if (count > 0) this.dropped(count, reason);
+    return this.mailbox.isQuiet && this.onReconnect === undefined;
   }
 
   stats(): ConnectionStats {
-    const { agenda } = this.#host;
-    const now = agenda.clock.now();
+    const now = this.host.agenda.clock.now();
     const heardAt = this.#lastMessageAt;
     return Object.freeze({
       ...this.traffic,
-      age: now - this.#openedAt,
+      reconnects: this.reconnects,
+      latency: this.#link.latency,
+      age: now - this.openedAt,
       sinceLastMessage: heardAt === undefined ? undefined : now - heardAt,
     });
+  }
+
+  /** The lease has lost the connection for good: what came in can still be read. */
+  lose(cause: unknown): void {
+    const end = this.#link.end;
+    const error = lossError(this, end, cause ?? this.#silence);
+    this.mailbox.end({ error, clean: cause === undefined && isCleanEnd(end) });
   }
 
   // Socket
 
   close(code: number, reason: string): void {
-    this.#socket?.close(code, reason);
-    // What a hook left waiting: no room is ever made for it, and no end may come.
-    this.#outbox.fail(this.#reasonItIsGone());
+    this.#isReady = false;
+    this.#link.close(code, reason);
   }
 
   abandon(): void {
-    this.#socket?.abandon();
+    this.#link.abandon();
   }
 
   detach(): void {
-    this.#socket?.detach();
+    this.#link.detach();
+  }
+
+  leaveSocket(
+    onEnd: (lingering: LingeringSocket) => void,
+  ): LingeringSocket | undefined {
+    return this.#link.leave(onEnd);
   }
 
   transmit(data: SendData): void {
-    this.#socket?.send(data);
-    const { traffic } = this.#host;
+    this.#link.transmit(data);
     const size = sizeOf(data);
-    this.traffic.messagesSent++;
-    this.traffic.bytesSent += size;
-    traffic.messagesSent++;
-    traffic.bytesSent += size;
+    this.traffic.countSent(size);
+    this.host.traffic.countSent(size);
   }
 
   flushSoon(): void {
-    this.#host.flushSoon(this.#outbox);
+    this.host.flushSoon(this.mailbox);
   }
 
-  socketOpened(): void {
-    this.#opening?.resolve();
+  makePing(): SendData | undefined {
+    return this.host.speech?.ping();
   }
 
-  socketReceived(data: unknown): void {
+  linkReceived(data: unknown): void {
     const wire = toWireData(data);
-    this.#countReceived(wire === undefined ? 0 : sizeOf(wire));
+    const size = wire === undefined ? 0 : sizeOf(wire);
+    this.traffic.countReceived(size);
+    this.host.traffic.countReceived(size);
+    this.#lastMessageAt = this.host.tickedAt;
+    const { speech } = this.host;
     if (wire === undefined) {
       this.dropped(1, "invalid");
-      return;
-    }
-    this.#lastMessageAt = this.#host.tickedAt;
-    if (this.slot.state === SlotState.idle) {
-      // The books first: a listener of the gap may lease this very connection.
-      this.#host.heardWhileIdle(this);
-      this.dropped(1, "idle");
+    } else if (speech === undefined || !speech.listens) {
+      this.#deliver(wire);
     } else {
-      this.#inbox.push(wire);
+      const heard = speech.hear(wire);
+      if (heard.kind === "message") this.#deliver(heard.letter);
+      else {
+        if (heard.kind === "pong") this.#link.ponged();
+        else this.#answer(heard.answer);
+        this.host.spoke(this);
+      }
     }
   }
 
-  socketReceivedLate(): void {
-    this.#countReceived(0);
+  linkReceivedLate(): void {
+    this.traffic.countReceived(0);
+    this.host.traffic.countReceived(0);
     this.dropped(1, "late");
   }
 
-  socketClosed(end: SocketEnd): void {
-    this.#socketEnd = end;
-    const error = this.#lossOf(end);
-    this.#finish({ error, clean: isCleanEnd(end) }, (reason) => {
-      this.#opening?.reject(reason);
-      this.#host.socketClosed(this);
+  linkClosed(end: SocketEnd): void {
+    this.#isReady = false;
+    const operation = this.#operation;
+    this.host.socketClosed(this);
+    // Listeners run within `abort`: by now the pool's books are right.
+    operation?.abort(lossError(this, end, undefined));
+  }
+
+  linkSilent(silence: number): void {
+    this.#isReady = false;
+    this.#silence = new HeartbeatTimeoutError({
+      message: `Nothing came from ${this.shown} for ${
+        Math.round(silence)
+      } ms: the peer is taken for dead. Check the network, or raise websocket.heartbeat.timeout`,
+      silence,
     });
+    this.host.fellSilent(this);
   }
 
   judgeSoon(): void {
-    this.#host.agenda.after(0, () => this.#inbox.judge());
+    this.host.agenda.after(0, () => this.mailbox.judge());
   }
 
   dropped(count: number, reason: GapReason): void {
     this.traffic.messagesDropped += count;
-    this.#host.traffic.messagesDropped += count;
-    this.#host.gap(this, count, reason);
+    this.host.traffic.messagesDropped += count;
+    this.host.gap(this, count, reason);
   }
 
   overflowed(error: InboxOverflowError): void {
-    this.#finish({ error, clean: false }, () => this.#host.spoiled(this));
+    const tell = () => this.host.spoiled(this);
+    this.mailbox.end({ error, clean: false }, tell);
   }
 
-  #countReceived(size: number): void {
-    const { traffic } = this.#host;
-    this.traffic.messagesReceived++;
-    this.traffic.bytesReceived += size;
-    traffic.messagesReceived++;
-    traffic.bytesReceived += size;
+  #beginVisit(): Visit<Incoming, Outgoing> {
+    if (this.#visit !== undefined) return this.#visit;
+    const operation = this.#operation ?? new AbortController();
+    const visit = new Visit(this, this.host, this.#link, operation);
+    this.#visit = visit;
+    return visit;
   }
 
-  /** Ends everything that goes on over the socket; `tell` informs the pool. */
-  #finish(end: StreamEnd, tell: (reason: Error) => void): void {
-    const isFirst = this.#end === undefined;
-    const operation = this.#operation;
-    const lease = this.#leaseAbort;
-    this.#end ??= end;
-    this.#inbox.finish(this.#end);
-    this.#outbox.fail(this.#end.error);
-    tell(end.error);
-    // Listeners run within `abort`: by now the pool's books are right.
-    if (!isFirst) return;
-    operation?.abort(end.error);
-    lease?.abort(end.error);
-  }
-
-  #beginOperation(): AbortSignal {
-    this.#operation = new AbortController();
-    return this.#operation.signal;
-  }
-
-  async #attempt(
-    run: (signal: AbortSignal) => Promise<boolean>,
-  ): Promise<boolean> {
-    try {
-      return await run(this.#beginOperation()) && this.isReusable;
-    } catch {
-      // Why a probe or a reset failed is its author's to log: the pool needs only the outcome.
-      return false;
-    } finally {
-      this.#operation = undefined;
+  /** To the hooks that are running, the lease, or nobody. */
+  #deliver(letter: Letter<Incoming>): void {
+    const { state } = this.slot;
+    if (this.#visit !== undefined) {
+      this.#visit.hear(letter);
+    } else if (state === SlotState.idle || state === SlotState.probing) {
+      // The books first: a listener of the gap may lease this very connection.
+      this.host.heardWhileIdle(this);
+      this.dropped(1, "idle");
+    } else {
+      this.mailbox.push(letter);
     }
   }
 
-  #boundRead<T>(
-    wait: ResolvedWait | undefined,
-    holder: object,
-    read: Promise<T>,
-  ): Promise<T> {
-    const { reader } = this.#inbox;
-    // Without a reader of this very lease the call is answered already.
-    if (wait === undefined || reader?.holder !== holder) return read;
-    const cancel = (reason: unknown) => this.#inbox.cancel(reader, reason);
-    const attempted = `No message from ${this.shown}`;
-    return bounded(this.#host.agenda, wait, attempted, read, cancel);
+  #answer(data: SendData): void {
+    try {
+      this.transmit(data);
+    } catch {
+      // A socket that takes no answer is on its way out, and says so itself.
+    }
   }
-
-  async #sendBounded(data: SendData, wait: ResolvedWait): Promise<void> {
-    wait.signal?.throwIfAborted();
-    if (this.#outbox.trySend(data)) return;
-    const { promise, cancel } = this.#outbox.wait(data);
-    const attempted = `No room to send to ${this.shown}`;
-    await bounded(this.#host.agenda, wait, attempted, promise, cancel);
-  }
-
-  /** Deno opens a connection whatever subprotocol the server chose, so the choice is checked here. */
-  #hasOfferedProtocol(offered: readonly string[]): boolean {
-    return offered.length === 0
-      ? this.protocol === ""
-      : offered.includes(this.protocol);
-  }
-
-  #reasonItIsGone(): Error {
-    return this.#end?.error ?? this.#lossOf(this.#socketEnd);
-  }
-
-  #lossOf(end: SocketEnd | undefined): ConnectionLostError {
-    const { code, reason, wasClean } = end ??
-      { code: 1006, reason: "", wasClean: false };
-    const how = wasClean
-      ? `the server closed it with code ${code}`
-      : `it broke off (code ${code})`;
-    return new ConnectionLostError({
-      message: `Connection ${this.id} to ${this.shown} is lost: ${how}. ` +
-        "Release the lease and acquire another",
-      closeCode: code,
-      closeReason: reason,
-      wasClean,
-    });
-  }
-}
-
-export function leaseReleased(shown: string): LeaseReleasedError {
-  return new LeaseReleasedError(
-    `This lease of ${shown} has been released. Acquire another, or release later`,
-  );
-}
-
-export function poolClosed(shown: string): PoolClosedError {
-  return new PoolClosedError(
-    `Cannot use ${shown}: the pool is closed`,
-  );
-}
-
-/** The ends that finish a stream in good order (3.2). */
-function isCleanEnd({ code, wasClean }: SocketEnd): boolean {
-  return wasClean && (code === 1000 || code === 1001 || code === 1005);
-}
-
-/** `binaryType` asks for ArrayBuffers; a factory's socket may not heed it. What is neither text nor bytes is no message. */
-function toWireData(data: unknown): WireData | undefined {
-  if (typeof data === "string" || data instanceof ArrayBuffer) return data;
-  if (!ArrayBuffer.isView(data)) return undefined;
-  const { buffer, byteOffset, byteLength } = data;
-  return new Uint8Array(buffer, byteOffset, byteLength).slice().buffer;
 }

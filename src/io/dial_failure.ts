@@ -7,6 +7,8 @@ export interface DialFailure {
   /** Why, in words that quote no peer and no address. */
   readonly why: string;
   readonly closeCode: number | undefined;
+  readonly closeReason: string | undefined;
+  readonly wasClean: boolean | undefined;
   readonly fatal: boolean;
   readonly timedOut: boolean;
   readonly cause: unknown;
@@ -29,6 +31,16 @@ const FATAL_CLOSE_CODES: readonly number[] = [
   4403,
 ];
 
+export function isFatalCode(code: number): boolean {
+  return FATAL_CLOSE_CODES.includes(code);
+}
+
+const TIMEOUTS = {
+  "resolve": "resolveUrl or headers did not settle in time",
+  "dial": "the handshake was not answered in time",
+  "open-hook": "onOpen or onReconnect did not settle in time",
+} as const;
+
 /** Why a dial stopped in `phase`, with whatever was thrown and however the socket ended. */
 export function describeFailure(
   phase: ConnectPhase,
@@ -37,7 +49,13 @@ export function describeFailure(
   isAborted: boolean,
   isTimeout: boolean,
 ): DialFailure {
-  const common = { phase, timedOut: isTimeout, closeCode: end?.code };
+  const common = {
+    phase,
+    timedOut: isTimeout,
+    closeCode: end?.code,
+    closeReason: end?.reason,
+    wasClean: end?.wasClean,
+  };
   if (phase === "protocol") {
     return {
       ...common,
@@ -46,16 +64,14 @@ export function describeFailure(
       cause: undefined,
     };
   }
-  const fatal = end !== undefined && FATAL_CLOSE_CODES.includes(end.code);
+  const fatal = end !== undefined && isFatalCode(end.code);
   if (isTimeout) {
-    const why = phase === "open-hook"
-      ? "onOpen did not settle in time"
-      : "the handshake was not answered in time";
+    const why = TIMEOUTS[phase];
     return { ...common, why, fatal: false, cause: undefined };
   }
   if (end !== undefined) {
     const why = phase === "open-hook"
-      ? `the server closed the connection with code ${end.code} before onOpen was done`
+      ? `the server closed the connection with code ${end.code} before onOpen and onReconnect were done`
       : `the connection was closed with code ${end.code} before it was open`;
     return { ...common, why, fatal, cause: undefined };
   }
@@ -70,7 +86,15 @@ export function describeFailure(
   if (phase === "open-hook") {
     return {
       ...common,
-      why: "onOpen threw",
+      why: "onOpen or onReconnect threw",
+      fatal,
+      cause: describeThrown(thrown),
+    };
+  }
+  if (phase === "resolve") {
+    return {
+      ...common,
+      why: "resolveUrl or headers threw, or gave no valid result",
       fatal,
       cause: describeThrown(thrown),
     };
@@ -106,6 +130,7 @@ export function toConnectError(
 }
 
 function adviceFor({ phase, timedOut }: DialFailure): string {
+  if (phase === "resolve") return ". Check websocket.resolveUrl and headers";
   if (phase === "protocol") return ". Check websocket.protocols";
   if (phase === "open-hook") {
     return timedOut

@@ -1,30 +1,28 @@
 import type { ResolvedClose } from "../call_options.ts";
 import type { ResolvedConfig } from "../config.ts";
-import type { Key } from "../core/key.ts";
 import type { Ledger } from "../core/ledger.ts";
 import { PoolState } from "../core/pool_state.ts";
 import { type Slot, SlotState } from "../core/slot.ts";
-import type { Waiter } from "../core/waiter.ts";
-import type { Warmer } from "../core/warmer.ts";
 import type { EventHub } from "../event_hub.ts";
 import type { WebSocketLike } from "../options.ts";
-import type { Reporter } from "../reporter.ts";
+import { describe, type Reporter } from "../reporter.ts";
 import type { CloseReport, PoolStats } from "../stats.ts";
-import { AbortWatch } from "./abort_watch.ts";
+import { Acquisitions } from "./acquisitions.ts";
 import { Agenda, type Appointment, type Timekeeper } from "./agenda.ts";
 import { Announcer } from "./announcer.ts";
 import type { Environment } from "./clock.ts";
 import { createTranslation, type Translation } from "./codec.ts";
-import { type Connection, leaseReleased, poolClosed } from "./connection.ts";
-import type { ConnectionHost } from "./host.ts";
+import { classifyDial, isRetryable } from "./classification.ts";
+import type { Connection } from "./connection.ts";
+import type { DialFailure } from "./dial_failure.ts";
+import type { DialRequest } from "./dial_request.ts";
+import type { ConnectionHost, Flushable } from "./host.ts";
 import type { GapReason } from "./inbox.ts";
-import type { Outbox } from "./outbox.ts";
+import { isCleanEnd, leaseReleased } from "./lease_errors.ts";
 import type { IoPayload } from "./payload.ts";
 import { Performer } from "./performer.ts";
 import { Recorder } from "./recorder.ts";
-import { toExhaustedError } from "./refusal_error.ts";
-import type { Target } from "./target.ts";
-import type { AcquireTicket, WarmTicket } from "./ticket.ts";
+import { Speech } from "./speech.ts";
 import type { Traffic } from "./traffic.ts";
 import { openWebSocket } from "./web_socket.ts";
 
@@ -46,12 +44,15 @@ export class Driver<Incoming, Outgoing>
   readonly state: PoolState<IoPayload<Incoming, Outgoing>>;
   readonly recorder: Recorder;
   readonly #announcer: Announcer;
+  readonly #reporter: Reporter;
+  #isWarned = false;
   readonly #performer: Performer<Incoming, Outgoing>;
-  readonly #acquireAborts: AbortWatch<Waiter<IoPayload<Incoming, Outgoing>>>;
-  readonly #warmAborts: AbortWatch<Warmer<IoPayload<Incoming, Outgoing>>>;
-  readonly #tracksLeaks: boolean;
+  readonly acquisitions: Acquisitions<Incoming, Outgoing>;
+  readonly speech: Speech<Incoming, Outgoing> | undefined;
+  readonly #random: () => number;
+  readonly #reportThrown: (what: string, thrown: unknown) => void;
   /** Where somebody waits for room to send. */
-  readonly #flushing: Set<Outbox> = new Set();
+  readonly #flushing: Set<Flushable> = new Set();
   #flush: Appointment | undefined;
   #closing: Promise<CloseReport> | undefined;
 
@@ -66,23 +67,16 @@ export class Driver<Incoming, Outgoing>
     this.translation = createTranslation(config.websocket);
     this.state = new PoolState(config.limits);
     this.recorder = new Recorder(this.state.ledger);
+    this.#reporter = reporter;
     this.#announcer = new Announcer(hub, reporter);
     this.#performer = new Performer(this, this.#announcer, environment.random);
-    this.#tracksLeaks = config.limits.leakThreshold !== Infinity;
-    this.#acquireAborts = new AbortWatch((waiter, reason) => {
-      const now = this.begin();
-      // Not one whose grant is decided, though the news is still on its way.
-      if (waiter.live) {
-        this.state.abort(waiter, now);
-        waiter.ticket.refuse(reason);
-      }
-      this.finish();
-    });
-    this.#warmAborts = new AbortWatch((warmer, reason) => {
-      warmer.ticket.refuse(reason);
-      this.state.endWarm(warmer, this.begin());
-      this.finish();
-    });
+    this.acquisitions = new Acquisitions(this, this.#announcer);
+    this.#random = environment.random;
+    this.#reportThrown = (what, thrown) =>
+      reporter.error(`websocket.${what} failed: ${describe(thrown)}`);
+    const { heartbeat } = config.websocket;
+    this.speech = heartbeat &&
+      new Speech(heartbeat.speech, this.translation, this.#reportThrown);
   }
 
   get ledger(): Ledger<IoPayload<Incoming, Outgoing>> {
@@ -91,6 +85,10 @@ export class Driver<Incoming, Outgoing>
 
   get websocket(): ResolvedConfig<Incoming, Outgoing>["websocket"] {
     return this.config.websocket;
+  }
+
+  get baseUrl(): URL | undefined {
+    return this.config.baseUrl;
   }
 
   get healthCheck(): ResolvedConfig<Incoming, Outgoing>["healthCheck"] {
@@ -127,91 +125,6 @@ export class Driver<Incoming, Outgoing>
   finish(): void {
     this.#performer.run();
     this.agenda.arm();
-  }
-
-  /**
-   * Leases an idle connection of a key, if there is one that is open at this
-   * moment. The hot path: it reads no clock, sets no timer and makes nothing.
-   * Whoever has made the handle announces it with `leased`.
-   */
-  takeIdle(
-    key: Key<IoPayload<Incoming, Outgoing>>,
-    stack: string | undefined,
-  ): Connection<Incoming, Outgoing> | undefined {
-    // Before the choice: what is due may retire the very connection.
-    const now = this.#tracksLeaks ? this.begin() : 0;
-    for (;;) {
-      const connection = key.idle.last?.resource;
-      if (connection === undefined) {
-        this.ledger.keys.dropIfUnused(key);
-        return undefined;
-      }
-      if (connection.isOpen) {
-        this.#take(connection, stack, now);
-        return connection;
-      }
-      this.spoiled(connection);
-    }
-  }
-
-  /** Announces the lease of an idle connection: its listeners may end it at once. */
-  leased(connection: Connection<Incoming, Outgoing>): void {
-    this.#announcer.acquired(connection, 0);
-  }
-
-  acquire(
-    key: Key<IoPayload<Incoming, Outgoing>>,
-    fresh: boolean,
-    ticket: AcquireTicket<Incoming, Outgoing>,
-  ): void {
-    if (this.#isPointless(key, ticket)) return;
-    if (this.#grantNow(key, fresh, ticket)) return;
-    const now = this.begin();
-    if (this.#isPointless(key, ticket)) return;
-    // What was due just now may have left the very connection that is wanted.
-    if (this.#grantNow(this.ledger.keys.adopt(key), fresh, ticket)) return;
-    if (this.#isPointless(key, ticket)) return;
-    if (ticket.timeout === 0) this.#refuseNow(key, ticket);
-    else this.#enqueue(key, fresh, ticket, now);
-  }
-
-  /** An acquire or a `warm` is answered: its signal is of no more concern. */
-  answered(waiter: Waiter<IoPayload<Incoming, Outgoing>>): void {
-    const { signal } = waiter.ticket;
-    if (signal !== undefined) this.#acquireAborts.remove(signal, waiter);
-  }
-
-  warm(
-    key: Key<IoPayload<Incoming, Outgoing>>,
-    count: number,
-    timeout: number,
-    ticket: WarmTicket,
-  ): void {
-    const { signal } = ticket;
-    const now = this.begin();
-    if (this.isClosed || signal?.aborted) {
-      this.ledger.keys.dropIfUnused(key);
-      ticket.refuse(
-        this.isClosed ? poolClosed(key.target.address.shown) : signal?.reason,
-      );
-      return;
-    }
-    const warmer = this.state.warm(
-      this.ledger.keys.adopt(key),
-      count,
-      now + timeout,
-      ticket,
-      now,
-    );
-    if (signal !== undefined && warmer.live) {
-      this.#warmAborts.add(signal, warmer);
-    }
-    this.finish();
-  }
-
-  warmed(warmer: Warmer<IoPayload<Incoming, Outgoing>>): void {
-    const { signal } = warmer.ticket;
-    if (signal !== undefined) this.#warmAborts.remove(signal, warmer);
   }
 
   release(
@@ -270,18 +183,22 @@ export class Driver<Incoming, Outgoing>
 
   // Connections
 
-  openSocket(target: Target): WebSocketLike {
-    return openWebSocket(this.config.websocket, target);
+  openSocket(request: DialRequest): WebSocketLike {
+    return openWebSocket(this.config.websocket.factory, request);
   }
 
-  flushSoon(outbox: Outbox): void {
-    this.#flushing.add(outbox);
+  flushSoon(flushable: Flushable): void {
+    this.#flushing.add(flushable);
     this.#flush ??= this.agenda.after(FLUSH_INTERVAL, () => {
       this.#flush = undefined;
-      const outboxes = [...this.#flushing];
+      const flushing = [...this.#flushing];
       this.#flushing.clear();
-      for (const each of outboxes) each.flush();
+      for (const each of flushing) each.flush();
     });
+  }
+
+  spoke(connection: Connection<Incoming, Outgoing>): void {
+    this.state.heard(connection.slot);
   }
 
   heardWhileIdle(connection: Connection<Incoming, Outgoing>): void {
@@ -303,15 +220,37 @@ export class Driver<Incoming, Outgoing>
 
   socketClosed(connection: Connection<Incoming, Outgoing>): void {
     const now = this.begin();
-    const { slot } = connection;
-    if (this.#performer.lingering.delete(connection)) {
-      this.state.lingerEnded(now);
-    } else if (slot.state === SlotState.closing) {
+    const { slot, socketEnd } = connection;
+    if (slot.state === SlotState.closing) {
       this.state.closed(slot, now);
     } else if (slot.state !== SlotState.connecting) {
       // While connecting the dial itself reports how it ended.
-      this.state.lost(slot, now);
+      const isClean = isCleanEnd(socketEnd);
+      // Between two sockets, the redial reports what went wrong.
+      const retry = slot.redial === "none" && this.#isRetryable(connection);
+      this.state.lost(slot, now, retry, isClean, this.#random());
     }
+    this.finish();
+  }
+
+  fellSilent(connection: Connection<Incoming, Outgoing>): void {
+    this.state.silent(connection.slot, this.begin(), this.#random());
+    this.finish();
+  }
+
+  cannotPing(): void {
+    const { heartbeat } = this.websocket;
+    if (this.#isWarned || heartbeat?.policy.maxSilence !== Infinity) return;
+    this.#isWarned = true;
+    this.#reporter.warn(
+      "websocket.heartbeat has no ping, and this WebSocket cannot send ping frames: " +
+        "a peer that is gone without a word shows only in bytes that do not leave. " +
+        "Set heartbeat.ping, or heartbeat.maxSilence",
+    );
+  }
+
+  lingerEnded(): void {
+    this.state.lingerEnded(this.begin());
     this.finish();
   }
 
@@ -321,6 +260,12 @@ export class Driver<Incoming, Outgoing>
     reason: GapReason,
   ): void {
     this.#announcer.gap(connection, count, reason);
+  }
+
+  /** A failed dial, with the user's word on whether another makes sense. */
+  classified(failure: DialFailure, attempt: number): DialFailure {
+    const { classify } = this.websocket;
+    return classifyDial(classify, failure, attempt, this.#reportThrown);
   }
 
   /** The handle of a lease was garbage-collected. */
@@ -337,111 +282,12 @@ export class Driver<Incoming, Outgoing>
     this.#release(resource, lease, true);
   }
 
-  #take(
-    connection: Connection<Incoming, Outgoing>,
-    stack: string | undefined,
-    now: number,
-  ): void {
-    this.state.take(connection.slot, now);
-    const { timesLeases } = this.#announcer;
-    connection.leasedAt = this.#tracksLeaks || timesLeases
-      ? this.agenda.clock.now()
-      : this.tickedAt;
-    connection.leaseStack = stack;
-    // It may be a leak before anything else is due.
-    if (this.#tracksLeaks) this.agenda.arm();
-  }
-
-  /**
-   * Answers an acquire of a closed pool or under an aborted signal. Asked
-   * again after everything that may run user code, which may do either.
-   */
-  #isPointless(
-    key: Key<IoPayload<Incoming, Outgoing>>,
-    { signal, refuse }: AcquireTicket<Incoming, Outgoing>,
-  ): boolean {
-    if (!this.isClosed && !signal?.aborted) return false;
-    const { counters, keys } = this.ledger;
-    keys.dropIfUnused(key);
-    if (this.isClosed) {
-      counters.closed++;
-      refuse(poolClosed(key.target.address.shown));
-    } else {
-      counters.aborted++;
-      refuse(signal?.reason);
-    }
-    return true;
-  }
-
-  #grantNow(
-    key: Key<IoPayload<Incoming, Outgoing>>,
-    fresh: boolean,
-    { grant, stack }: AcquireTicket<Incoming, Outgoing>,
-  ): boolean {
-    const connection = fresh
-      ? this.#takeUnused(key, stack)
-      : this.takeIdle(key, stack);
-    if (connection === undefined) return false;
-    grant(connection, connection.slot.lease);
-    this.leased(connection);
-    return true;
-  }
-
-  #takeUnused(
-    key: Key<IoPayload<Incoming, Outgoing>>,
-    stack: string | undefined,
-  ): Connection<Incoming, Outgoing> | undefined {
-    const now = this.begin();
-    for (;;) {
-      const connection = this.state.firstUnused(key)?.resource;
-      if (connection === undefined) {
-        this.ledger.keys.dropIfUnused(key);
-        return undefined;
-      }
-      if (connection.isOpen) {
-        this.#take(connection, stack, now);
-        return connection;
-      }
-      this.spoiled(connection);
-    }
-  }
-
-  #refuseNow(
-    key: Key<IoPayload<Incoming, Outgoing>>,
-    { refuse, timeout }: AcquireTicket<Incoming, Outgoing>,
-  ): void {
-    this.recorder.forgetSnapshot();
-    const waitingFor = this.state.refuseNow();
-    this.#announcer.exhausted(key.target.address.shown, "timeout", 0);
-    refuse(
-      toExhaustedError(
-        { kind: "timeout", waitingFor },
-        key,
-        this.config.limits,
-        timeout,
-        this.recorder.snapshot(),
-      ),
-    );
-  }
-
-  #enqueue(
-    key: Key<IoPayload<Incoming, Outgoing>>,
-    fresh: boolean,
-    ticket: AcquireTicket<Incoming, Outgoing>,
-    now: number,
-  ): void {
-    const { signal, timeout } = ticket;
-    const waiter = this.state.enqueue(
-      this.ledger.keys.adopt(key),
-      now + timeout,
-      fresh,
-      ticket,
-      now,
-    );
-    if (signal !== undefined && waiter.live) {
-      this.#acquireAborts.add(signal, waiter);
-    }
-    this.finish();
+  /** Whether a connection that was open is worth another dial. */
+  #isRetryable(connection: Connection<Incoming, Outgoing>): boolean {
+    const attempt = (connection.slot.key.failed?.attempts ?? 0) + 1;
+    const { socketEnd } = connection;
+    const { classify } = this.websocket;
+    return isRetryable(classify, socketEnd, attempt, this.#reportThrown);
   }
 
   #release(
@@ -458,7 +304,9 @@ export class Driver<Incoming, Outgoing>
       ? "reuse"
       : "reset";
     this.state.release(slot, lease, fate, now);
-    connection.endLease(leaseReleased(connection.shown), true);
+    // An error costs its stack: it is made only where somebody is told.
+    if (connection.isQuiet) connection.handle = undefined;
+    else connection.endLease(leaseReleased(connection.shown), true);
     const duration = now - connection.leasedAt;
     this.#announcer.released(connection, fate === "discard", duration);
     this.finish();

@@ -22,6 +22,24 @@ export interface StreamEnd {
   readonly clean: boolean;
 }
 
+/** A message that had to be decoded when it arrived. */
+export class Decoded<Incoming> {
+  readonly message: Incoming;
+  readonly size: number;
+
+  constructor(message: Incoming, size: number) {
+    this.message = message;
+    this.size = size;
+  }
+}
+
+/** A message as it waits to be read. */
+export type Letter<Incoming> = WireData | Decoded<Incoming>;
+
+function weigh(letter: Letter<unknown>): number {
+  return letter instanceof Decoded ? letter.size : sizeOf(letter);
+}
+
 /** Who waits for the next message, and in what form it is wanted. */
 export type Reader<Incoming> =
   | {
@@ -59,7 +77,7 @@ export class Inbox<Incoming> {
   readonly #decode: (data: WireData) => Incoming;
   readonly #skipInvalid: boolean;
   readonly #owner: InboxOwner;
-  readonly #waiting: Ring<WireData> = new Ring();
+  readonly #waiting: Ring<Letter<Incoming>> = new Ring();
   #bytes = 0;
   #isJudged = false;
   #reader: Reader<Incoming> | undefined;
@@ -86,10 +104,10 @@ export class Inbox<Incoming> {
   }
 
   /** Takes a message in: for the reader who waits, else to be read. */
-  push(data: WireData): void {
+  push(data: Letter<Incoming>): void {
     if (this.#end !== undefined) {
       this.#owner.dropped(1, "late");
-    } else if (sizeOf(data) > this.#limits.maxBytes) {
+    } else if (weigh(data) > this.#limits.maxBytes) {
       this.#refuse();
     } else if (this.#reader !== undefined && this.#waiting.size === 0) {
       this.#hand(this.#reader, data);
@@ -111,7 +129,7 @@ export class Inbox<Incoming> {
     while (this.#isOverfull) {
       const data = oldest ? this.#waiting.shift() : this.#waiting.pop();
       if (data === undefined) break;
-      this.#bytes -= sizeOf(data);
+      this.#bytes -= weigh(data);
       count++;
     }
     this.#owner.dropped(count, "overflow");
@@ -143,7 +161,7 @@ export class Inbox<Incoming> {
     try {
       this.#claim();
       const data = this.#first();
-      if (data !== undefined) return Promise.resolve(this.#decode(data));
+      if (data !== undefined) return Promise.resolve(this.#open(data));
     } catch (error) {
       return Promise.reject(error);
     }
@@ -158,7 +176,7 @@ export class Inbox<Incoming> {
       this.#claim();
       const data = this.#first();
       if (data !== undefined) {
-        return Promise.resolve({ value: this.#decode(data), done: false });
+        return Promise.resolve({ value: this.#open(data), done: false });
       }
     } catch (error) {
       return Promise.reject(error);
@@ -186,14 +204,28 @@ export class Inbox<Incoming> {
     reader.reject(reason);
   }
 
+  /** Takes out what nobody has read. */
+  takeAll(): Letter<Incoming>[] {
+    const letters: Letter<Incoming>[] = [];
+    for (;;) {
+      const letter = this.#shift();
+      if (letter === undefined) return letters;
+      letters.push(letter);
+    }
+  }
+
+  #open(letter: Letter<Incoming>): Incoming {
+    return letter instanceof Decoded ? letter.message : this.#decode(letter);
+  }
+
   get #isOverfull(): boolean {
     return this.#waiting.size > this.#limits.capacity ||
       this.#bytes > this.#limits.maxBytes;
   }
 
-  #store(data: WireData): void {
+  #store(data: Letter<Incoming>): void {
     this.#waiting.push(data);
-    this.#bytes += sizeOf(data);
+    this.#bytes += weigh(data);
     if (this.#isJudged || !this.#isOverfull) return;
     this.#isJudged = true;
     this.#owner.judgeSoon();
@@ -225,9 +257,9 @@ export class Inbox<Incoming> {
     );
   }
 
-  #shift(): WireData | undefined {
+  #shift(): Letter<Incoming> | undefined {
     const data = this.#waiting.shift();
-    if (data !== undefined) this.#bytes -= sizeOf(data);
+    if (data !== undefined) this.#bytes -= weigh(data);
     return data;
   }
 
@@ -236,7 +268,7 @@ export class Inbox<Incoming> {
    * invalid ones are skipped that would not do, since user code hears of the
    * skipping, and may end the lease before the read has one.
    */
-  #first(): WireData | undefined {
+  #first(): Letter<Incoming> | undefined {
     return this.#skipInvalid ? undefined : this.#shift();
   }
 
@@ -254,10 +286,10 @@ export class Inbox<Incoming> {
     settle(reader, this.#end);
   }
 
-  #hand(reader: Reader<Incoming>, data: WireData): void {
+  #hand(reader: Reader<Incoming>, data: Letter<Incoming>): void {
     let message: Incoming;
     try {
-      message = this.#decode(data);
+      message = this.#open(data);
     } catch (error) {
       this.#handInvalid(reader, error);
       return;

@@ -1,4 +1,7 @@
+import type { ResolvedWait } from "../call_options.ts";
 import type { SendData } from "../options.ts";
+import type { Agenda } from "./agenda.ts";
+import { bounded } from "./bounded.ts";
 
 /** What the outbox sends through. */
 export interface Outlet {
@@ -54,6 +57,24 @@ export class Outbox {
     return this.wait(data).promise;
   }
 
+  /** Sends within bounds: of a wait that ends early nothing is sent. */
+  sendBounded(
+    data: SendData,
+    wait: ResolvedWait | undefined,
+    { agenda, shown }: { readonly agenda: Agenda; readonly shown: string },
+  ): Promise<void> {
+    if (wait === undefined) return this.send(data);
+    if (wait.signal?.aborted) return Promise.reject(wait.signal.reason);
+    try {
+      if (this.trySend(data)) return sent;
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    const { promise, cancel } = this.wait(data);
+    const attempted = `No room to send to ${shown}`;
+    return bounded(agenda, wait, attempted, promise, cancel);
+  }
+
   /** Sends if there is room. @returns Whether it did */
   trySend(data: SendData): boolean {
     if (!this.hasRoom) return false;
@@ -68,7 +89,7 @@ export class Outbox {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const sender: Sender = { data, resolve, reject };
     this.#senders.add(sender);
-    this.#outlet.flushSoon();
+    if (this.#outlet.isOpen) this.#outlet.flushSoon();
     return {
       promise,
       cancel: (reason) => {
@@ -93,7 +114,8 @@ export class Outbox {
         sender.reject(error);
       }
     }
-    if (this.#senders.size > 0) this.#outlet.flushSoon();
+    // Between two sockets there is nothing to look at: the next one flushes.
+    if (this.#senders.size > 0 && this.#outlet.isOpen) this.#outlet.flushSoon();
   }
 
   /** Refuses everybody who waits. */

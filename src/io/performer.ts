@@ -1,14 +1,21 @@
 import type { ResolvedClose } from "../call_options.ts";
-import type { Action, Refusal, RetireReason } from "../core/actions.ts";
+import type {
+  Action,
+  ReconnectReason,
+  Refusal,
+  RetireReason,
+} from "../core/actions.ts";
 import { type Slot, SlotState } from "../core/slot.ts";
 import type { Waiter } from "../core/waiter.ts";
-import type { Warmer } from "../core/warmer.ts";
 import type { CloseReport } from "../stats.ts";
 import type { Announcer } from "./announcer.ts";
-import { Connection, poolClosed } from "./connection.ts";
+import type { Connection } from "./connection.ts";
 import { toConnectError } from "./dial_failure.ts";
 import type { Driver } from "./driver.ts";
+import { Errands } from "./errands.ts";
 import { Handles } from "./handles.ts";
+import { poolClosed } from "./lease_errors.ts";
+import type { LingeringSocket } from "./lingering.ts";
 import type { IoPayload } from "./payload.ts";
 import { toDialTimeoutError, toExhaustedError } from "./refusal_error.ts";
 
@@ -19,14 +26,9 @@ const NORMAL = 1_000;
 export class Performer<Incoming, Outgoing> {
   readonly #driver: Driver<Incoming, Outgoing>;
   readonly #announcer: Announcer;
-  readonly #random: () => number;
   readonly #handles: Handles<IoPayload<Incoming, Outgoing>>;
-  /** Abandoned connections whose sockets may yet close. */
-  readonly lingering: Set<Connection<Incoming, Outgoing>> = new Set();
-  readonly #resets: Map<
-    Slot<IoPayload<Incoming, Outgoing>>,
-    PromiseWithResolvers<void>
-  > = new Map();
+  readonly #errands: Errands<Incoming, Outgoing>;
+  readonly #lingering: Set<LingeringSocket> = new Set();
   #isRunning = false;
   #onClosed: ((drained: number, forced: number) => void) | undefined;
   /** What the peers are told when the pool closes. */
@@ -39,7 +41,7 @@ export class Performer<Incoming, Outgoing> {
   ) {
     this.#driver = driver;
     this.#announcer = announcer;
-    this.#random = random;
+    this.#errands = new Errands(driver, announcer, random);
     this.#handles = new Handles((slot, lease) => driver.collected(slot, lease));
   }
 
@@ -59,9 +61,7 @@ export class Performer<Incoming, Outgoing> {
 
   /** The end of a reset that is under way. */
   awaitReset(slot: Slot<IoPayload<Incoming, Outgoing>>): Promise<void> {
-    const pending = this.#resets.get(slot) ?? Promise.withResolvers<void>();
-    this.#resets.set(slot, pending);
-    return pending.promise;
+    return this.#errands.awaitReset(slot);
   }
 
   awaitClose({ code, reason }: ResolvedClose): Promise<CloseReport> {
@@ -69,8 +69,8 @@ export class Performer<Incoming, Outgoing> {
     const startedAt = this.#driver.agenda.clock.now();
     return new Promise((resolve) => {
       this.#onClosed = (drained, forced) => {
-        const abandoned = this.lingering.size;
-        for (const connection of this.lingering) connection.detach();
+        const abandoned = this.#lingering.size;
+        for (const socket of this.#lingering) socket.detach();
         this.#driver.agenda.stop();
         const report = Object.freeze({ drained, forced, abandoned });
         const duration = this.#driver.agenda.clock.now() - startedAt;
@@ -83,10 +83,13 @@ export class Performer<Incoming, Outgoing> {
   #perform(action: Action<IoPayload<Incoming, Outgoing>>): void {
     switch (action.kind) {
       case "dial":
-        this.#dial(action.slot);
+        this.#errands.dial(action.slot);
+        break;
+      case "redial":
+        this.#errands.redial(action.slot);
         break;
       case "abort-dial":
-        action.slot.resource?.abortOperation(action.why);
+        action.slot.resource?.abort(action.why);
         break;
       case "grant":
         this.#grant(action.slot, action.lease, action.waiter);
@@ -95,19 +98,26 @@ export class Performer<Incoming, Outgoing> {
         this.#refuse(action.waiter, action.refusal);
         break;
       case "probe":
-        this.#probe(action.slot);
+        this.#errands.probe(action.slot);
         break;
       case "reset":
-        this.#reset(action.slot);
+        this.#errands.reset(action.slot);
         break;
       case "abort-hook":
-        action.slot.resource?.abortOperation("timeout");
+        action.slot.resource?.abort("timeout");
         break;
       case "retire":
         this.#retire(action.slot, action.reason);
         break;
       case "hang-up":
+      case "rotate":
         action.slot.resource?.close(NORMAL, "");
+        break;
+      case "reconnecting":
+        this.#reconnecting(action.slot, action.reason);
+        break;
+      case "leave-socket":
+        this.#leaveSocket(action.slot);
         break;
       case "abandon":
         this.#abandon(action.slot);
@@ -122,8 +132,7 @@ export class Performer<Incoming, Outgoing> {
         action.slot.resource?.revoke(action.lease);
         break;
       case "warmed":
-        this.#driver.warmed(action.warmer);
-        this.#settleWarm(action.warmer, action.idle);
+        this.#driver.acquisitions.warmed(action.warmer, action.idle);
         break;
       case "tick":
         this.#registerHandles();
@@ -131,56 +140,6 @@ export class Performer<Incoming, Outgoing> {
       case "closed":
         this.#onClosed?.(action.drained, action.forced);
     }
-  }
-
-  #dial(slot: Slot<IoPayload<Incoming, Outgoing>>): void {
-    // User code that ran since may have closed the pool.
-    if (slot.state === SlotState.connecting) {
-      const connection = new Connection(slot, this.#driver);
-      slot.resource = connection;
-      this.#awaitDial(connection, slot.key.waiting > 0 ? "acquire" : "warm");
-    } else {
-      this.#driver.state.dialGivenUp(slot, this.#driver.begin());
-    }
-  }
-
-  async #awaitDial(
-    connection: Connection<Incoming, Outgoing>,
-    reason: "acquire" | "warm",
-  ): Promise<void> {
-    const driver = this.#driver;
-    const { slot, dialledAt } = connection;
-    const attempt = (slot.key.failed?.attempts ?? 0) + 1;
-    const failure = await connection.dial(attempt) ??
-      // It may have closed while the outcome was on its way here.
-      connection.failureBeforeUse();
-    const now = driver.begin();
-    const duration = now - dialledAt;
-    const isWanted = slot.state === SlotState.connecting;
-    if (failure === undefined) {
-      const rests = driver.state.opened(slot, now, this.#random());
-      if (rests && connection.hasUnread) {
-        driver.greeted(connection, now);
-        connection.clearInbox("idle");
-      }
-      if (isWanted) {
-        driver.recorder.connectTime.add(duration);
-        this.#announcer.connected(connection, reason, duration);
-      }
-    } else {
-      driver.state.dialFailed(
-        slot,
-        now,
-        failure,
-        failure.fatal,
-        connection.isClosed,
-        this.#random(),
-      );
-      if (isWanted) {
-        this.#announcer.connectFailed(connection, failure, attempt, duration);
-      }
-    }
-    driver.finish();
   }
 
   #grant(
@@ -194,10 +153,11 @@ export class Performer<Incoming, Outgoing> {
     const { ticket } = waiter;
     const now = this.#driver.ledger.now;
     const duration = now - waiter.since;
-    this.#driver.answered(waiter);
+    this.#driver.acquisitions.answered(waiter);
     this.#driver.recorder.acquireWait.add(duration);
     connection.leasedAt = now;
     connection.leaseStack = ticket.stack;
+    connection.onReconnect = ticket.onReconnect;
     ticket.grant(connection, lease);
     this.#announcer.acquired(connection, duration);
   }
@@ -208,7 +168,7 @@ export class Performer<Incoming, Outgoing> {
   ): void {
     const { key, ticket, since } = waiter;
     const { shown } = key.target.address;
-    this.#driver.answered(waiter);
+    this.#driver.acquisitions.answered(waiter);
     switch (refusal.kind) {
       case "timeout":
       case "queue-full":
@@ -240,51 +200,6 @@ export class Performer<Incoming, Outgoing> {
     }
   }
 
-  #probe(slot: Slot<IoPayload<Incoming, Outgoing>>): void {
-    const connection = slot.resource;
-    if (connection === undefined || slot.state !== SlotState.probing) return;
-    if (this.#driver.healthCheck !== undefined) {
-      this.#awaitProbe(connection);
-    } else {
-      this.#probed(connection, connection.isReusable, this.#driver.ledger.now);
-    }
-  }
-
-  async #awaitProbe(
-    connection: Connection<Incoming, Outgoing>,
-  ): Promise<void> {
-    const startedAt = this.#driver.agenda.clock.now();
-    const hasPassed = await connection.probe();
-    this.#probed(connection, hasPassed, startedAt);
-  }
-
-  #probed(
-    connection: Connection<Incoming, Outgoing>,
-    hasPassed: boolean,
-    startedAt: number,
-  ): void {
-    const driver = this.#driver;
-    if (connection.slot.state !== SlotState.probing) return;
-    connection.clearInbox("idle");
-    const now = driver.begin();
-    driver.state.probeDone(connection.slot, hasPassed, now);
-    this.#announcer.probed(connection, hasPassed, now - startedAt);
-    driver.finish();
-  }
-
-  async #reset(slot: Slot<IoPayload<Incoming, Outgoing>>): Promise<void> {
-    const connection = slot.resource;
-    // User code that ran since may have closed the pool.
-    if (connection !== undefined && slot.state === SlotState.resetting) {
-      const isClean = await connection.reset();
-      connection.clearInbox("unread");
-      this.#driver.state.resetDone(slot, isClean, this.#driver.begin());
-      this.#driver.finish();
-    }
-    this.#resets.get(slot)?.resolve();
-    this.#resets.delete(slot);
-  }
-
   #retire(
     slot: Slot<IoPayload<Incoming, Outgoing>>,
     reason: RetireReason,
@@ -300,17 +215,59 @@ export class Performer<Incoming, Outgoing> {
   }
 
   #abandon(slot: Slot<IoPayload<Incoming, Outgoing>>): void {
+    // A socket that can be killed reports its end within the call.
+    this.#linger(slot.resource)?.abandon();
+  }
+
+  /** The slot goes on over another socket; one whose peer is silent is not waited for. */
+  #leaveSocket(slot: Slot<IoPayload<Incoming, Outgoing>>): void {
+    const lingering = this.#linger(slot.resource);
+    if (lingering === undefined) return;
+    const { agenda, config } = this.#driver;
+    const { closeTimeout } = config.limits;
+    if (closeTimeout === Infinity) return;
+    agenda.after(closeTimeout, () => {
+      if (this.#lingering.has(lingering)) lingering.abandon();
+    });
+  }
+
+  #linger(
+    connection: Connection<Incoming, Outgoing> | undefined,
+  ): LingeringSocket | undefined {
+    const onEnd = (ended: LingeringSocket) => {
+      if (this.#lingering.delete(ended)) this.#driver.lingerEnded();
+    };
+    const lingering = connection?.leaveSocket(onEnd);
+    if (lingering === undefined) {
+      this.#driver.lingerEnded();
+      return undefined;
+    }
+    // First noted, then closed: its end may come within the call.
+    this.#lingering.add(lingering);
+    lingering.close(NORMAL);
+    return lingering;
+  }
+
+  #reconnecting(
+    slot: Slot<IoPayload<Incoming, Outgoing>>,
+    reason: ReconnectReason,
+  ): void {
     const connection = slot.resource;
     if (connection === undefined) return;
-    // Before the call: a socket that can be killed reports its end within it.
-    this.lingering.add(connection);
-    connection.abandon();
+    connection.lostAt = this.#driver.ledger.now;
+    connection.reconnectReason = reason;
+    this.#announcer.reconnecting(connection, reason);
   }
 
   #lost(slot: Slot<IoPayload<Incoming, Outgoing>>): void {
     const connection = slot.resource;
     if (connection === undefined) return;
     const age = this.#driver.ledger.now - connection.openedAt;
+    const { lastFailure } = connection;
+    connection.lose(
+      lastFailure &&
+        toConnectError(lastFailure, connection.shown, slot.redialAttempts),
+    );
     this.#announcer.lost(connection, age);
   }
 
@@ -319,15 +276,6 @@ export class Performer<Incoming, Outgoing> {
     if (connection === undefined) return;
     const held = this.#driver.ledger.now - connection.leasedAt;
     this.#announcer.leaked(connection, "held", held);
-  }
-
-  #settleWarm(
-    { ticket, key }: Warmer<IoPayload<Incoming, Outgoing>>,
-    idle: number,
-  ): void {
-    const { shown } = key.target.address;
-    if (this.#driver.isClosed) ticket.refuse(poolClosed(shown));
-    else ticket.settle(idle);
   }
 
   /** Registers the handles of the leases that have lasted since before this tick (4.11). */

@@ -25,7 +25,8 @@ export function toExhaustedError(
   stats: PoolStats,
 ): PoolExhaustedError {
   const { shown } = key.target.address;
-  const { failed } = key;
+  const failed = key.failing;
+  const failure = failed?.failure;
   const when = kind === "timeout"
     ? `within ${timeout} ms`
     : `without waiting (maxWaiting: ${limits.maxWaiting})`;
@@ -38,9 +39,9 @@ export function toExhaustedError(
     reason: kind,
     waitingFor,
     stats,
-    ...(failed === undefined ? {} : {
-      cause: toConnectError(failed.failure, shown, failed.attempts),
-    }),
+    ...(failed === undefined || failure === undefined
+      ? {}
+      : { cause: toConnectError(failure, shown, failed.attempts) }),
   });
 }
 
@@ -51,7 +52,7 @@ export function toDialTimeoutError(
   timeout: number,
 ): ConnectError {
   const { shown } = key.target.address;
-  const last = key.failed?.failure;
+  const last = key.failing?.failure;
   const state = last === undefined
     ? "its dial was still under way"
     : `the last of ${attempts} failed attempts: ${last.why}`;
@@ -80,6 +81,10 @@ function describeShortage(
   limits: Limits,
   stats: PoolStats,
 ): string {
+  if (waitingFor === "rate") {
+    const { limit, interval } = limits.connectRate ?? {};
+    return `connectRate allows ${limit} dials per ${interval} ms`;
+  }
   if (waitingFor === "dial-slot") {
     return `all ${stats.connectingConnections} handshakes allowed at once are in flight`;
   }
@@ -101,6 +106,7 @@ function adviceFor(
   key: FailingKey,
   limits: Limits,
 ): string {
+  if (waitingFor === "rate") return "Wait longer or keep more idle.";
   if (waitingFor === "dial-slot") return "Raise maxConnecting or wait longer.";
   return isKeyFull(key, limits)
     ? "Raise maxConnectionsPerKey or release earlier."

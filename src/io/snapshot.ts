@@ -27,6 +27,7 @@ export function takeSnapshot(
     lingeringSockets: ledger.lingering,
     waiting,
     totalConnections: counters.opened,
+    totalReconnects: counters.reconnects,
     totalMessagesSent: traffic.messagesSent,
     totalMessagesReceived: traffic.messagesReceived,
     totalMessagesDropped: traffic.messagesDropped,

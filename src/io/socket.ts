@@ -18,6 +18,8 @@ export interface SocketOwner {
   socketReceived(data: unknown): void;
   /** A message came after `close`: some runtimes go on delivering. */
   socketReceivedLate(): void;
+  /** The peer answered a ping frame. */
+  socketPonged(): void;
   /** Exactly once, whatever the runtime does: the socket is closed. */
   socketClosed(end: SocketEnd): void;
 }
@@ -44,7 +46,7 @@ const EVENTS: readonly SocketEventType[] = [
  */
 export class Socket {
   readonly #raw: WebSocketLike;
-  readonly #owner: SocketOwner;
+  #owner: SocketOwner;
   /** One function for the four events: cheaper than four closures. */
   readonly #listener: (event: SocketEvent) => void;
   #state: "connecting" | "open" | "closing" | "closed" = "connecting";
@@ -57,6 +59,31 @@ export class Socket {
     // Messages can come with the handshake's answer: listeners first.
     for (const type of EVENTS) raw.addEventListener(type, this.#listener);
     raw.binaryType = "arraybuffer";
+    if (typeof raw.ping !== "function") return;
+    // npm `ws` has no DOM event for pongs; Bun has.
+    if (typeof raw.on === "function") {
+      raw.on("pong", () => this.#hear({ type: "pong" }));
+    } else {
+      raw.addEventListener("pong", this.#listener);
+    }
+  }
+
+  /** Lets somebody else hear what becomes of it. */
+  handOver(owner: SocketOwner): void {
+    this.#owner = owner;
+  }
+
+  /** Whether a ping frame can be sent. */
+  get canPing(): boolean {
+    return typeof this.#raw.ping === "function";
+  }
+
+  ping(): void {
+    try {
+      this.#raw.ping?.();
+    } catch {
+      // A socket on its way out: its silence will tell.
+    }
   }
 
   /** Whether it is open here, and by the runtime's word at this moment. */
@@ -115,6 +142,7 @@ export class Socket {
     for (const type of EVENTS) {
       this.#raw.removeEventListener(type, this.#listener);
     }
+    this.#raw.removeEventListener("pong", this.#listener);
     // npm `ws` reports a dial that was given up with an `error` in a later
     // turn, and where nobody hears that it ends the process.
     if (mayFail) this.#raw.addEventListener("error", ignore);
@@ -131,6 +159,9 @@ export class Socket {
         this.#state = "open";
         this.#hasOpened = true;
         this.#owner.socketOpened();
+        return;
+      case "pong":
+        if (this.#state === "open") this.#owner.socketPonged();
         return;
       case "close":
         if (this.#state === "closed") return;

@@ -5,6 +5,4 @@ export interface Target {
   readonly address: Address;
   readonly protocols: readonly string[];
   readonly identity: string;
-  /** Whether the pool's own headers may be sent there. */
-  readonly isOwnOrigin: boolean;
 }

@@ -78,13 +78,7 @@ export class Targets<Incoming, Outgoing> {
     if (address.authorization !== undefined) this.#requireHeaders();
     // JSON keeps the parts apart, whatever they contain.
     const name = JSON.stringify([url.href, protocols, identity]);
-    const isOwnOrigin = baseUrl === undefined || baseUrl.origin === url.origin;
-    return this.#keys.ensure(name, {
-      address,
-      protocols,
-      identity,
-      isOwnOrigin,
-    });
+    return this.#keys.ensure(name, { address, protocols, identity });
   }
 
   #requireHeaders(): void {

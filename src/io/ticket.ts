@@ -1,3 +1,4 @@
+import type { AcquireOptions } from "../options.ts";
 import type { Connection } from "./connection.ts";
 
 /** How a pending acquire is answered; exactly one of the two is called (I5). */
@@ -10,6 +11,8 @@ export interface AcquireTicket<Incoming, Outgoing> {
   /** The acquire's time limit, in ms. */
   readonly timeout: number;
   readonly signal: AbortSignal | undefined;
+  /** The lease's resubscription. */
+  readonly onReconnect: AcquireOptions<Incoming, Outgoing>["onReconnect"];
   /** Where the acquire was called, where leaks are looked for. */
   readonly stack: string | undefined;
 }

@@ -5,4 +5,14 @@ export class Traffic {
   messagesDropped = 0;
   bytesSent = 0;
   bytesReceived = 0;
+
+  countSent(size: number): void {
+    this.messagesSent++;
+    this.bytesSent += size;
+  }
+
+  countReceived(size: number): void {
+    this.messagesReceived++;
+    this.bytesReceived += size;
+  }
 }

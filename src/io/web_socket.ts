@@ -1,32 +1,26 @@
-import type { WebSocketLike } from "../options.ts";
-import type { ResolvedWebSocket } from "../websocket_config.ts";
-import type { Target } from "./target.ts";
+import type { WebSocketConfig, WebSocketLike } from "../options.ts";
+import type { DialRequest } from "./dial_request.ts";
 
 /**
- * Opens a raw socket to a target, through the user's factory or the runtime's
- * constructor.
+ * Opens a raw socket, through the user's factory or the runtime's constructor.
  *
  * @throws {unknown} What the constructor or the factory throws
  */
 export function openWebSocket(
-  config: Pick<ResolvedWebSocket<unknown, unknown>, "factory" | "headers">,
-  { address, protocols, isOwnOrigin }: Target,
+  factory: WebSocketConfig["factory"],
+  { url, protocols, headers }: DialRequest,
 ): WebSocketLike {
-  const headers = headersFor(
-    isOwnOrigin ? config.headers : undefined,
-    address.authorization,
-  );
   const list = [...protocols];
-  if (config.factory !== undefined) {
+  if (factory !== undefined) {
     const init = headers === undefined
       ? { protocols: list }
       : { protocols: list, headers };
-    return requireSocket(config.factory(address.url, init));
+    return requireSocket(factory(url, init));
   }
   // The options object only where it is needed: browsers know lists alone.
   return headers === undefined
-    ? new WebSocket(address.url, list)
-    : openWithHeaders(address.url, list, headers);
+    ? new WebSocket(url, list)
+    : openWithHeaders(url, list, headers);
 }
 
 /** @throws {TypeError} If a factory made something else */
@@ -36,16 +30,6 @@ function requireSocket(made: WebSocketLike): WebSocketLike {
   if (value instanceof Promise) value.catch(() => {});
   if (typeof made?.addEventListener === "function") return made;
   throw new TypeError("websocket.factory must return a WebSocket");
-}
-
-function headersFor(
-  headers: Headers | undefined,
-  authorization: string | undefined,
-): Headers | undefined {
-  if (authorization === undefined) return headers && new Headers(headers);
-  const all = new Headers(headers);
-  if (!all.has("authorization")) all.set("authorization", authorization);
-  return all;
 }
 
 /** What Deno, Node and Bun take as second argument, beyond the standard. */

@@ -219,6 +219,8 @@ const limits: fc.Arbitrary<Limits> = fc.record({
     jitter: fc.constantFrom(0, 1),
     resetAfter: fc.constantFrom(50, 500),
   }),
+  maxReconnectAttempts: fc.constant(0),
+  connectRate: fc.constant(undefined),
 });
 
 const lives = fc.oneof(

@@ -91,8 +91,8 @@ function assertKeys({ ledger }: State, reference: Reference): void {
     assertSame([...items(key.idle.first)], idle, "I2 idle of a key");
     assertEquals(key.idle.size, idle.length);
     const failure = reference.failures.get(name);
-    assertEquals(key.failed?.attempts, failure?.attempts, "failures in a row");
-    assertEquals(key.failed?.retryAt, failure?.retryAt, "end of the backoff");
+    assertEquals(key.failing?.attempts, failure?.attempts, "failures in a row");
+    assertEquals(key.failing?.retryAt, failure?.retryAt, "end of the backoff");
     assertEquals(key.reserved, 0);
     assertBooks(key, limits.maxConnectionsPerKey);
   }
@@ -168,7 +168,7 @@ function assertProgress({ ledger }: State, reference: Reference): void {
   for (const key of ledger.keys.all) {
     if (key.demand === 0) continue;
     const isBacking = key.wake?.live === true || reference.isGracious;
-    const isTried = key.failed !== undefined && key.connecting > 0;
+    const isTried = key.failing !== undefined && key.connecting > 0;
     const wantsFresh = key.freshWaiters.size > 0;
     const isAtOwnLimit = key.size >= limits.maxConnectionsPerKey;
     const hasWaste = [...items(slots.idle.first)].some(({ slot }) =>
@@ -177,9 +177,12 @@ function assertProgress({ ledger }: State, reference: Reference): void {
     const others = dialable.filter((other) => other !== key);
     const share = Math.max(1, Math.floor(limits.maxConnecting / 2));
     const isHeldBack = key.connecting >= share && others.length > 0;
+    // Failing keys together have no more handshakes than one healthy key.
+    const trials = [...slots.connecting].filter(({ key }) => key.failing);
+    const isRationed = key.failing !== undefined && trials.length >= share;
     const isServedByClosing = slots.count(SlotState.closing) > 0;
     assert(
-      isBacking || isTried || isHandshaking || isHeldBack ||
+      isBacking || isTried || isHandshaking || isHeldBack || isRationed ||
         ((isFull || isAtOwnLimit) && (!hasWaste || isServedByClosing)),
       "I8 a waiter implies that something is under way",
     );

@@ -59,7 +59,7 @@ export class Network {
     if (peer.place === "connecting") {
       peer.closingSince = reference.now;
       reference.failing = { key: peer.key, fatal };
-      reference.noteFailure(peer.key, fatal, random);
+      reference.noteFailure(peer, fatal, random);
     }
     if (peer.place !== "gone") peer.place = isClosed ? "gone" : "closing";
     const others = reference.in("connecting", peer.key).length;
@@ -91,7 +91,7 @@ export class Network {
     this.#world.begin();
     if (!this.#openPeers.includes(peer)) return;
     peer.socket = "closed";
-    this.#state.lost(peer.slot, this.#reference.now);
+    this.#state.lost(peer.slot, this.#reference.now, true, true, 0);
     this.#world.observe();
     assertEquals(peer.place, "gone");
   }

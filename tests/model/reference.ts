@@ -4,6 +4,7 @@ import type { Lease, ModelSlot, Peer, Ticket, WarmTicket } from "./records.ts";
 
 interface Failure {
   attempts: number;
+  rounds: number;
   retryAt: number;
   forgetAt: number;
 }
@@ -114,17 +115,28 @@ export class Reference {
     return blocked + Math.max(0, demand - blocked - (maxConnections - used));
   }
 
-  noteFailure(key: string, fatal: boolean, random: number): void {
+  noteFailure(
+    { key, dialledAt }: Peer,
+    fatal: boolean,
+    random: number,
+  ): void {
     const { minDelay, maxDelay, multiplier, jitter, resetAfter } =
       this.limits.backoff;
-    const attempts = (this.failures.get(key)?.attempts ?? 0) + 1;
+    const before = this.failures.get(key);
+    const attempts = (before?.attempts ?? 0) + 1;
+    this.failures.delete(key);
+    if (before !== undefined && dialledAt < before.retryAt && !fatal) {
+      this.failures.set(key, { ...before, attempts });
+      return;
+    }
+    const rounds = fatal ? 1 : (before?.rounds ?? 0) + 1;
     let ceiling = minDelay;
-    for (let nth = 1; nth < attempts && !fatal; nth++) ceiling *= multiplier;
+    for (let nth = 1; nth < rounds; nth++) ceiling *= multiplier;
     const retryAt = this.now + Math.min(maxDelay, ceiling) *
         (1 - jitter * random);
-    this.failures.delete(key);
     this.failures.set(key, {
       attempts,
+      rounds,
       retryAt,
       forgetAt: retryAt + resetAfter,
     });

@@ -4,7 +4,14 @@ import { KeyTable } from "../../../src/core/key_table.ts";
 import type { Payload } from "../../../src/core/slot.ts";
 
 function record(forgetAt: number): FailureRecord<Payload> {
-  return { attempts: 1, failure: "no", retryAt: 0, forgetAt };
+  return {
+    isFailing: true,
+    attempts: 1,
+    rounds: 1,
+    failure: "no",
+    retryAt: 0,
+    forgetAt,
+  };
 }
 
 Deno.test("one record per name, whatever the name is", () => {
@@ -24,7 +31,7 @@ Deno.test("4.11 a record goes only when nothing hangs on it", () => {
   const uses: [(key: Key<Payload>) => void, (key: Key<Payload>) => void][] = [
     [(each) => each.size++, (each) => each.size--],
     [(each) => each.warmers++, (each) => each.warmers--],
-    [(each) => keys.fail(each, record(9)), (each) => keys.succeeded(each)],
+    [(each) => keys.fail(each, record(9)), () => keys.clearFailures()],
   ];
   for (const [use, end] of uses) {
     use(key);

@@ -28,6 +28,8 @@ export const LIMITS: Limits = {
     jitter: 0,
     resetAfter: 5_000,
   },
+  maxReconnectAttempts: 0,
+  connectRate: undefined,
 };
 
 /** What happens, and all that the core asks for in answer, in order. */
@@ -124,6 +126,7 @@ export class Script {
       case "heard":
         return state.heard(this.slot(first));
       case "lost":
+        return state.lost(this.slot(first), now, true, true, 0);
       case "spoiled":
       case "closed":
         return state[verb](this.slot(first), now);

@@ -30,7 +30,10 @@ Deno.test("4.5, F18, F19 the fatal close codes are those of the list", () => {
         false,
       );
       assertEquals(failure.fatal, fatal.includes(code), String(code));
-      assertEquals(failure.closeCode, code);
+      assertEquals(
+        [failure.closeCode, failure.closeReason, failure.wasClean],
+        [code, SECRET, code !== 1006],
+      );
       assertStringIncludes(failure.why, String(code));
     }
   }
@@ -60,6 +63,7 @@ Deno.test("F4, F54 a timeout says which part was too slow and what to raise", ()
   assertStringIncludes(dial.why, "handshake");
   const hook = describeFailure("open-hook", undefined, ended, true, true);
   assertStringIncludes(hook.why, "onOpen");
+  assertStringIncludes(hook.why, "onReconnect");
   for (const failure of [dial, hook]) {
     const { message, timedOut } = toConnectError(failure, "wss://h/x", 3);
     assertStringIncludes(message, "websocket.connectTimeout");
@@ -67,6 +71,26 @@ Deno.test("F4, F54 a timeout says which part was too slow and what to raise", ()
     assertStringIncludes(message, "3 attempts");
     assertEquals(timedOut, true);
   }
+});
+
+Deno.test("3.3 a failed resolve names the functions it asks", () => {
+  const slow = describeFailure("resolve", undefined, undefined, true, true);
+  assertEquals([slow.timedOut, slow.fatal, slow.cause], [
+    true,
+    false,
+    undefined,
+  ]);
+  const thrown = Object.assign(new Error("no token"), { url: SECRET });
+  const broken = describeFailure("resolve", thrown, undefined, false, false);
+  assertEquals([broken.timedOut, broken.fatal], [false, false]);
+  for (const failure of [slow, broken]) {
+    assertStringIncludes(failure.why, "resolveUrl");
+    const error = toConnectError(failure, "wss://h/x", 1);
+    assertEquals(error.phase, "resolve");
+    assertStringIncludes(error.message, "Check websocket.resolveUrl");
+  }
+  assertStringIncludes(Deno.inspect(broken.cause), "no token");
+  assertFalse(Deno.inspect(broken).includes(SECRET));
 });
 
 Deno.test("F14, F85 of what a constructor throws only the name is kept", () => {
@@ -80,16 +104,25 @@ Deno.test("F14, F85 of what a constructor throws only the name is kept", () => {
   assertFalse(JSON.stringify(error).includes(SECRET));
 });
 
-Deno.test("4.10 a peer's close reason is not in a dial's failure", () => {
-  const failure = describeFailure("dial", undefined, endOf(4000), false, false);
-  const error = toConnectError(failure, "wss://h/x", 1);
-  assertFalse(Deno.inspect([failure, error]).includes(SECRET));
+Deno.test("4.10 a peer's close reason is for classify only, not in an error", () => {
+  for (const phase of ["dial", "open-hook", "protocol"] as const) {
+    for (const isTimeout of [false, true]) {
+      const end = endOf(4000);
+      const failure = describeFailure(phase, undefined, end, false, isTimeout);
+      const { closeReason, ...rest } = failure;
+      assertEquals(closeReason, SECRET);
+      assertFalse(Deno.inspect(rest).includes(SECRET));
+      const error = toConnectError(failure, "wss://h/x", 1);
+      assertFalse(Deno.inspect(error, { showHidden: true }).includes(SECRET));
+      assertFalse(JSON.stringify(error).includes(SECRET));
+    }
+  }
 });
 
 Deno.test("F54, F90 of what onOpen throws plain data is kept", () => {
   const thrown = Object.assign(new Error("login refused"), { socket: SECRET });
   const failure = describeFailure("open-hook", thrown, undefined, false, false);
-  assertEquals(failure.why, "onOpen threw");
+  assertEquals(failure.why, "onOpen or onReconnect threw");
   const { cause, phase, attempts } = toConnectError(failure, "wss://h/", 2);
   assertEquals([phase, attempts], ["open-hook", 2]);
   assertStringIncludes(Deno.inspect(cause), "login refused");

@@ -1,6 +1,6 @@
 import { assertEquals, assertInstanceOf } from "@std/assert";
 import { resolveConfig } from "../../../src/config.ts";
-import { Key } from "../../../src/core/key.ts";
+import { type FailureRecord, Key } from "../../../src/core/key.ts";
 import { Ledger } from "../../../src/core/ledger.ts";
 import type { Limits } from "../../../src/core/limits.ts";
 import type { Payload } from "../../../src/core/slot.ts";
@@ -22,12 +22,17 @@ const FAILURE: DialFailure = {
   phase: "open-hook",
   why: "onOpen threw",
   closeCode: 4000,
+  closeReason: "",
+  wasClean: true,
   fatal: false,
   timedOut: false,
   cause: undefined,
 };
 
-function keyOf(size: number, failed = false): Key<FailingPayload> {
+function keyOf(
+  size: number,
+  failed: Partial<FailureRecord<FailingPayload>> | undefined = undefined,
+): Key<FailingPayload> {
   const key = new Key<FailingPayload>("key", {
     address: {
       url: SHOWN,
@@ -37,11 +42,18 @@ function keyOf(size: number, failed = false): Key<FailingPayload> {
     },
     protocols: [],
     identity: "",
-    isOwnOrigin: true,
   });
   key.size = size;
-  if (failed) {
-    key.failed = { attempts: 3, failure: FAILURE, retryAt: 0, forgetAt: 0 };
+  if (failed !== undefined) {
+    key.failed = {
+      isFailing: true,
+      attempts: 3,
+      rounds: 3,
+      failure: FAILURE,
+      retryAt: 0,
+      forgetAt: 0,
+      ...failed,
+    };
   }
   return key;
 }
@@ -77,7 +89,7 @@ Deno.test("3.3 the text of an exhausted pool is the contract's", () => {
 
 Deno.test("3.3 each shortage has its own words and advice", () => {
   const cases: [
-    waitingFor: "slot" | "dial-slot",
+    waitingFor: "slot" | "dial-slot" | "rate",
     size: number,
     limits: Partial<Limits>,
     stats: Partial<PoolStats>,
@@ -90,6 +102,14 @@ Deno.test("3.3 each shortage has its own words and advice", () => {
       { connectingConnections: 4 },
       "all 4 handshakes allowed at once are in flight (waiting: 0). " +
       "Raise maxConnecting or wait longer.",
+    ],
+    [
+      "rate",
+      0,
+      { connectRate: { limit: 300, interval: 300_000 } },
+      { waiting: 2 },
+      "connectRate allows 300 dials per 300000 ms (waiting: 2). " +
+      "Wait longer or keep more idle.",
     ],
     [
       "slot",
@@ -146,13 +166,32 @@ Deno.test("F51 a full queue names maxWaiting", () => {
 Deno.test("3.3 the last ConnectError of the key is the cause", () => {
   const { cause } = toExhaustedError(
     { kind: "timeout", waitingFor: "slot" },
-    keyOf(0, true),
+    keyOf(0, {}),
     limitsOf(),
     5,
     statsOf({}),
   );
   assertInstanceOf(cause, ConnectError);
   assertEquals([cause.attempts, cause.phase], [3, "open-hook"]);
+});
+
+Deno.test("3.3 a key that recovered, or lost an open connection, gives no cause", () => {
+  for (const failed of [{ isFailing: false }, { failure: undefined }]) {
+    const { cause } = toExhaustedError(
+      { kind: "timeout", waitingFor: "slot" },
+      keyOf(0, failed),
+      limitsOf(),
+      5,
+      statsOf({}),
+    );
+    assertEquals(cause, undefined);
+    const late = toDialTimeoutError(keyOf(1, failed), 0, 5);
+    assertEquals([late.phase, late.closeCode, late.cause], [
+      "dial",
+      undefined,
+      undefined,
+    ]);
+  }
 });
 
 Deno.test("4.2 a waiter whose own dial was too slow gets a timed-out ConnectError", () => {
@@ -165,7 +204,7 @@ Deno.test("4.2 a waiter whose own dial was too slow gets a timed-out ConnectErro
   assertEquals([first.timedOut, first.fatal], [true, false]);
   assertEquals([first.phase, first.attempts], ["dial", 0]);
   assertEquals(first.cause, undefined);
-  const later = toDialTimeoutError(keyOf(1, true), 3, 5_000);
+  const later = toDialTimeoutError(keyOf(1, {}), 3, 5_000);
   assertEquals([later.phase, later.attempts, later.closeCode], [
     "open-hook",
     3,

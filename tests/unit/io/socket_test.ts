@@ -1,43 +1,14 @@
 import { assertEquals } from "@std/assert";
-import {
-  Socket,
-  type SocketEnd,
-  type SocketOwner,
-} from "../../../src/io/socket.ts";
+import { Socket, type SocketEnd } from "../../../src/io/socket.ts";
 import { FakeSocket } from "../../support/fake_socket.ts";
+import { RecordingOwner } from "../../support/recording_owner.ts";
 import type { RuntimeName } from "../../support/runtime_profile.ts";
 
 const RUNTIMES: readonly RuntimeName[] = ["deno", "node", "bun", "chromium"];
 
-class Owner implements SocketOwner {
-  readonly log: string[] = [];
-  readonly data: unknown[] = [];
-  readonly ends: SocketEnd[] = [];
-  onClosed = () => {};
-
-  socketOpened(): void {
-    this.log.push("opened");
-  }
-
-  socketReceived(data: unknown): void {
-    this.log.push("received");
-    this.data.push(data);
-  }
-
-  socketReceivedLate(): void {
-    this.log.push("late");
-  }
-
-  socketClosed(end: SocketEnd): void {
-    this.log.push("closed");
-    this.ends.push(end);
-    this.onClosed();
-  }
-}
-
 function setUp(runtime: RuntimeName) {
   const raw = new FakeSocket("wss://h/", { runtime });
-  const owner = new Owner();
+  const owner = new RecordingOwner();
   const socket = new Socket(raw, owner);
   return { raw, owner, socket };
 }
@@ -263,7 +234,7 @@ testEach(
 
 testEach("4.2 protocol and bufferedAmount are the runtime's", (runtime) => {
   const raw = new FakeSocket("wss://h/", { runtime, protocols: ["a", "b"] });
-  const socket = new Socket(raw, new Owner());
+  const socket = new Socket(raw, new RecordingOwner());
   raw.open("b");
   raw.buffered = 7;
   assertEquals([socket.protocol, socket.bufferedAmount], ["b", 7]);
@@ -271,16 +242,61 @@ testEach("4.2 protocol and bufferedAmount are the runtime's", (runtime) => {
   assertEquals(raw.sent, ["x"]);
 });
 
-Deno.test("4.9 a socket whose close and terminate throw is left to time", () => {
-  const raw = new FakeSocket("wss://h/", { runtime: "bun" });
-  const owner = new Owner();
+testEach(
+  "4.6 a pong is told while the socket is open, and where it can ping",
+  async (runtime) => {
+    const { raw, owner, socket } = setUp(runtime);
+    const canPing = runtime === "bun";
+    assertEquals(socket.canPing, canPing);
+    raw.open();
+    socket.ping();
+    await settle();
+    assertEquals(owner.log, canPing ? ["opened", "ponged"] : ["opened"]);
+    // Late: the pool has begun to close it.
+    raw.answersClose = false;
+    socket.close(1_000, "");
+    raw.dispatchEvent(new MessageEvent("pong"));
+    socket.detach();
+    raw.dispatchEvent(new MessageEvent("pong"));
+    assertEquals(owner.log.length, canPing ? 2 : 1);
+    assertEquals(raw.listenerCount(), 0);
+  },
+);
+
+Deno.test("4.6 a ping that throws is left to the silence that follows", () => {
+  const { raw, owner, socket } = setUp("bun");
   const fail = () => {
     throw new Error("broken");
   };
-  const socket = new Socket(
-    Object.assign(raw, { close: fail, terminate: fail }),
-    owner,
-  );
+  Object.assign(raw, { ping: fail });
+  raw.open();
+  socket.ping();
+  assertEquals(owner.log, ["opened"]);
+  assertEquals(socket.isOpen, true);
+});
+
+testEach(
+  "4.5 once handed over, another owner hears the rest",
+  async (runtime) => {
+    const { raw, owner, socket } = setUp(runtime);
+    raw.open();
+    const other = new RecordingOwner();
+    socket.handOver(other);
+    raw.message("x");
+    raw.peerClose();
+    await settle();
+    assertEquals(owner.log, ["opened"]);
+    assertEquals(other.log, ["received", "closed"]);
+    assertEquals(raw.listenerCount(), 0);
+  },
+);
+
+Deno.test("4.9 a socket whose close and terminate throw is left to time", () => {
+  const { raw, owner, socket } = setUp("bun");
+  const fail = () => {
+    throw new Error("broken");
+  };
+  Object.assign(raw, { close: fail, terminate: fail });
   raw.open();
   socket.close(1_000, "");
   assertEquals([socket.isOpen, socket.isClosed], [false, false]);
@@ -303,9 +319,7 @@ Deno.test("F14 a dial given up within one turn still has its error heard", async
 });
 
 Deno.test("F24 an end that lacks its fields is a broken one", () => {
-  const raw = new FakeSocket("wss://h/");
-  const owner = new Owner();
-  new Socket(raw, owner);
+  const { raw, owner } = setUp("deno");
   raw.open();
   raw.dispatchEvent(new Event("close"));
   assertEquals(owner.ends, [BROKEN]);
@@ -313,9 +327,7 @@ Deno.test("F24 an end that lacks its fields is a broken one", () => {
 
 Deno.test("F24 an abnormal code is never clean, whatever the runtime says", () => {
   for (const code of [0, 1006]) {
-    const raw = new FakeSocket("wss://h/");
-    const owner = new Owner();
-    new Socket(raw, owner);
+    const { raw, owner } = setUp("deno");
     raw.open();
     raw.dispatchEvent(new CloseEvent("close", { code, wasClean: true }));
     assertEquals(owner.ends, [BROKEN]);

@@ -66,7 +66,7 @@ Deno.test("4.5 F24 F26 F27 F44 a lost lease reads what has arrived, then Connect
     assertEquals(
       error.message,
       "Connection 1 to wss://h.example/a is lost: it broke off (code 1006). " +
-        "Release the lease and acquire another",
+        "Release the lease and acquire another, or set websocket.reconnect",
     );
     await assertRejects(() => conn.receive(), ConnectionLostError);
     await assertRejects(() => conn.forEach(() => {}), ConnectionLostError);

@@ -158,6 +158,8 @@ Deno.test("3.4 messages and bytes both ways, of the pool and of a connection", a
     messagesReceived: 2,
     bytesReceived: 13,
     messagesDropped: 0,
+    reconnects: 0,
+    latency: undefined,
   });
   assertEquals(age, 2_500);
   assert(sinceLastMessage !== undefined && sinceLastMessage <= 3_500);

@@ -1,0 +1,222 @@
+import type { Key } from "../core/key.ts";
+import type { Waiter } from "../core/waiter.ts";
+import type { Warmer } from "../core/warmer.ts";
+import { AbortWatch } from "./abort_watch.ts";
+import type { Announcer } from "./announcer.ts";
+import type { Connection } from "./connection.ts";
+import type { Driver } from "./driver.ts";
+import { poolClosed } from "./lease_errors.ts";
+import type { IoPayload } from "./payload.ts";
+import { toExhaustedError } from "./refusal_error.ts";
+import type { AcquireTicket, WarmTicket } from "./ticket.ts";
+
+/** Whoever asks for connections: answers at once where that is possible, else joins them to the core's queue, under their signals. */
+export class Acquisitions<Incoming, Outgoing> {
+  readonly #driver: Driver<Incoming, Outgoing>;
+  readonly #announcer: Announcer;
+  readonly #waiters: AbortWatch<Waiter<IoPayload<Incoming, Outgoing>>>;
+  readonly #warmers: AbortWatch<Warmer<IoPayload<Incoming, Outgoing>>>;
+  readonly #tracksLeaks: boolean;
+
+  constructor(driver: Driver<Incoming, Outgoing>, announcer: Announcer) {
+    this.#driver = driver;
+    this.#announcer = announcer;
+    this.#tracksLeaks = driver.config.limits.leakThreshold !== Infinity;
+    this.#waiters = new AbortWatch((waiter, reason) => {
+      const now = driver.begin();
+      // Not one whose grant is decided, though the news is still on its way.
+      if (waiter.live) {
+        driver.state.abort(waiter, now);
+        waiter.ticket.refuse(reason);
+      }
+      driver.finish();
+    });
+    this.#warmers = new AbortWatch((warmer, reason) => {
+      warmer.ticket.refuse(reason);
+      driver.state.endWarm(warmer, driver.begin());
+      driver.finish();
+    });
+  }
+
+  /**
+   * Leases an idle connection of a key, if there is one that is open at this
+   * moment. The hot path: it reads no clock, sets no timer and makes nothing.
+   * Whoever has made the handle announces it with `leased`.
+   */
+  takeIdle(
+    key: Key<IoPayload<Incoming, Outgoing>>,
+    stack: string | undefined,
+  ): Connection<Incoming, Outgoing> | undefined {
+    // Before the choice: what is due may retire the very connection.
+    const now = this.#tracksLeaks ? this.#driver.begin() : 0;
+    for (;;) {
+      const connection = key.idle.last?.resource;
+      if (connection === undefined) {
+        this.#driver.ledger.keys.dropIfUnused(key);
+        return undefined;
+      }
+      if (connection.isOpen) {
+        this.#take(connection, stack, now);
+        return connection;
+      }
+      this.#driver.spoiled(connection);
+    }
+  }
+
+  /** Announces the lease of an idle connection: its listeners may end it at once. */
+  leased(connection: Connection<Incoming, Outgoing>): void {
+    this.#announcer.acquired(connection, 0);
+  }
+
+  acquire(
+    key: Key<IoPayload<Incoming, Outgoing>>,
+    fresh: boolean,
+    ticket: AcquireTicket<Incoming, Outgoing>,
+  ): void {
+    const { keys } = this.#driver.ledger;
+    if (this.#isPointless(key, ticket)) return;
+    if (this.#grantNow(key, fresh, ticket)) return;
+    const now = this.#driver.begin();
+    if (this.#isPointless(key, ticket)) return;
+    // What was due just now may have left the very connection that is wanted.
+    if (this.#grantNow(keys.adopt(key), fresh, ticket)) return;
+    if (this.#isPointless(key, ticket)) return;
+    if (ticket.timeout === 0) this.#refuse(key, ticket);
+    else this.#enqueue(keys.adopt(key), fresh, ticket, now);
+  }
+
+  /** An acquire is answered: its signal is of no more concern. */
+  answered(waiter: Waiter<IoPayload<Incoming, Outgoing>>): void {
+    const { signal } = waiter.ticket;
+    if (signal !== undefined) this.#waiters.remove(signal, waiter);
+  }
+
+  warm(
+    key: Key<IoPayload<Incoming, Outgoing>>,
+    count: number,
+    timeout: number,
+    ticket: WarmTicket,
+  ): void {
+    const driver = this.#driver;
+    const { keys } = driver.ledger;
+    const { signal } = ticket;
+    const now = driver.begin();
+    if (driver.isClosed || signal?.aborted) {
+      keys.dropIfUnused(key);
+      const { shown } = key.target.address;
+      ticket.refuse(driver.isClosed ? poolClosed(shown) : signal?.reason);
+      return;
+    }
+    const at = now + timeout;
+    const warmer = driver.state.warm(keys.adopt(key), count, at, ticket, now);
+    if (signal !== undefined && warmer.live) this.#warmers.add(signal, warmer);
+    driver.finish();
+  }
+
+  warmed(warmer: Warmer<IoPayload<Incoming, Outgoing>>, idle: number): void {
+    const { signal, refuse, settle } = warmer.ticket;
+    if (signal !== undefined) this.#warmers.remove(signal, warmer);
+    if (this.#driver.isClosed) {
+      refuse(poolClosed(warmer.key.target.address.shown));
+    } else {
+      settle(idle);
+    }
+  }
+
+  #take(
+    connection: Connection<Incoming, Outgoing>,
+    stack: string | undefined,
+    now: number,
+  ): void {
+    const { agenda, state, tickedAt } = this.#driver;
+    state.take(connection.slot, now);
+    connection.leasedAt = this.#tracksLeaks || this.#announcer.timesLeases
+      ? agenda.clock.now()
+      : tickedAt;
+    connection.leaseStack = stack;
+    // It may be a leak before anything else is due.
+    if (this.#tracksLeaks) agenda.arm();
+  }
+
+  /**
+   * Answers an acquire of a closed pool or under an aborted signal. Asked
+   * again after everything that may run user code, which may do either.
+   */
+  #isPointless(
+    key: Key<IoPayload<Incoming, Outgoing>>,
+    { signal, refuse }: AcquireTicket<Incoming, Outgoing>,
+  ): boolean {
+    const { isClosed, ledger: { counters, keys } } = this.#driver;
+    if (!isClosed && !signal?.aborted) return false;
+    keys.dropIfUnused(key);
+    if (isClosed) {
+      counters.closed++;
+      refuse(poolClosed(key.target.address.shown));
+    } else {
+      counters.aborted++;
+      refuse(signal?.reason);
+    }
+    return true;
+  }
+
+  #grantNow(
+    key: Key<IoPayload<Incoming, Outgoing>>,
+    fresh: boolean,
+    { grant, stack, onReconnect }: AcquireTicket<Incoming, Outgoing>,
+  ): boolean {
+    const connection = fresh
+      ? this.#takeUnused(key, stack)
+      : this.takeIdle(key, stack);
+    if (connection === undefined) return false;
+    connection.onReconnect = onReconnect;
+    grant(connection, connection.slot.lease);
+    this.leased(connection);
+    return true;
+  }
+
+  #takeUnused(
+    key: Key<IoPayload<Incoming, Outgoing>>,
+    stack: string | undefined,
+  ): Connection<Incoming, Outgoing> | undefined {
+    const driver = this.#driver;
+    const now = driver.begin();
+    for (;;) {
+      const connection = driver.state.firstUnused(key)?.resource;
+      if (connection === undefined) {
+        driver.ledger.keys.dropIfUnused(key);
+        return undefined;
+      }
+      if (connection.isOpen) {
+        this.#take(connection, stack, now);
+        return connection;
+      }
+      driver.spoiled(connection);
+    }
+  }
+
+  /** Refuses an acquire that may not wait. */
+  #refuse(
+    key: Key<IoPayload<Incoming, Outgoing>>,
+    { refuse, timeout }: AcquireTicket<Incoming, Outgoing>,
+  ): void {
+    const { state, config: { limits } } = this.#driver;
+    const waitingFor = state.refuseNow();
+    const stats = this.#driver.stats();
+    const shortage = { kind: "timeout", waitingFor } as const;
+    refuse(toExhaustedError(shortage, key, limits, timeout, stats));
+    this.#announcer.exhausted(key.target.address.shown, "timeout", 0);
+  }
+
+  #enqueue(
+    key: Key<IoPayload<Incoming, Outgoing>>,
+    fresh: boolean,
+    ticket: AcquireTicket<Incoming, Outgoing>,
+    now: number,
+  ): void {
+    const { state } = this.#driver;
+    const { signal, timeout } = ticket;
+    const waiter = state.enqueue(key, now + timeout, fresh, ticket, now);
+    if (signal !== undefined && waiter.live) this.#waiters.add(signal, waiter);
+    this.#driver.finish();
+  }
+}

@@ -1,0 +1,170 @@
+import { type Slot, SlotState } from "../core/slot.ts";
+import type { Announcer } from "./announcer.ts";
+import { Connection } from "./connection.ts";
+import type { DialFailure } from "./dial_failure.ts";
+import type { Driver } from "./driver.ts";
+import { dial, failureBeforeUse, probe, reset } from "./operations.ts";
+import type { IoPayload } from "./payload.ts";
+
+/** The actions that take time: each is begun here, and its outcome brought back to the core. */
+export class Errands<Incoming, Outgoing> {
+  readonly #driver: Driver<Incoming, Outgoing>;
+  readonly #announcer: Announcer;
+  readonly #random: () => number;
+  readonly #resets: Map<
+    Slot<IoPayload<Incoming, Outgoing>>,
+    PromiseWithResolvers<void>
+  > = new Map();
+
+  constructor(
+    driver: Driver<Incoming, Outgoing>,
+    announcer: Announcer,
+    random: () => number,
+  ) {
+    this.#driver = driver;
+    this.#announcer = announcer;
+    this.#random = random;
+  }
+
+  async dial(slot: Slot<IoPayload<Incoming, Outgoing>>): Promise<void> {
+    const driver = this.#driver;
+    // User code that ran since the decision may have closed the pool.
+    if (slot.state !== SlotState.connecting) {
+      driver.state.dialGivenUp(slot, driver.begin());
+      driver.finish();
+      return;
+    }
+    const connection = new Connection(slot, driver);
+    slot.resource = connection;
+    const reason = slot.key.waiting > 0 ? "acquire" : "warm";
+    const attempt = (slot.key.failing?.attempts ?? 0) + 1;
+    const outcome = await dial(connection, attempt, false);
+    const failure = this.#judge(connection, outcome);
+    const now = driver.begin();
+    const duration = now - connection.dialledAt;
+    const isWanted = slot.state === SlotState.connecting;
+    if (failure === undefined) {
+      const rests = driver.state.opened(slot, now, this.#random());
+      if (rests && connection.mailbox.hasUnread) {
+        driver.greeted(connection, now);
+        connection.discardUnread("idle");
+      }
+      if (isWanted) {
+        driver.recorder.connectTime.add(duration);
+        this.#announcer.connected(connection, reason, duration);
+      }
+    } else {
+      driver.state.dialFailed(
+        slot,
+        now,
+        failure,
+        failure.fatal,
+        connection.isClosed,
+        this.#random(),
+      );
+      if (isWanted) {
+        this.#announcer.connectFailed(connection, failure, attempt, duration);
+      }
+    }
+    driver.finish();
+  }
+
+  async redial(slot: Slot<IoPayload<Incoming, Outgoing>>): Promise<void> {
+    const driver = this.#driver;
+    const connection = slot.resource;
+    // As above: the lease may have ended since.
+    if (connection === undefined || slot.redial !== "dialling") return;
+    connection.dialledAt = driver.agenda.clock.now();
+    const attempt = slot.redialAttempts + 1;
+    const outcome = await dial(connection, attempt, true);
+    const failure = this.#judge(connection, outcome);
+    const now = driver.begin();
+    const duration = now - connection.dialledAt;
+    const isWanted = slot.redial === "dialling";
+    if (failure === undefined) {
+      driver.state.redialled(slot, now, this.#random());
+      if (isWanted) {
+        driver.recorder.connectTime.add(duration);
+        connection.reconnects++;
+        connection.lastFailure = undefined;
+        this.#announcer.reconnected(
+          connection,
+          attempt,
+          now - connection.lostAt,
+        );
+      }
+    } else {
+      if (isWanted) {
+        connection.lastFailure = failure;
+        this.#announcer.connectFailed(connection, failure, attempt, duration);
+      }
+      driver.state.redialFailed(
+        slot,
+        now,
+        failure,
+        failure.fatal,
+        connection.isClosed,
+        this.#random(),
+      );
+    }
+    driver.finish();
+  }
+
+  async probe(slot: Slot<IoPayload<Incoming, Outgoing>>): Promise<void> {
+    const connection = slot.resource;
+    if (connection === undefined || slot.state !== SlotState.probing) return;
+    const startedAt = this.#driver.ledger.now;
+    if (this.#driver.healthCheck === undefined && !connection.canProbe) {
+      // Nothing can be asked: the state of the socket is all there is to see.
+      this.#probed(connection, connection.isReusable, startedAt);
+    } else {
+      this.#probed(connection, await probe(connection), startedAt);
+    }
+  }
+
+  async reset(slot: Slot<IoPayload<Incoming, Outgoing>>): Promise<void> {
+    const connection = slot.resource;
+    // User code that ran since may have closed the pool.
+    if (connection !== undefined && slot.state === SlotState.resetting) {
+      const isClean = await reset(connection);
+      this.#driver.state.resetDone(slot, isClean, this.#driver.begin());
+      this.#driver.finish();
+    }
+    this.#resets.get(slot)?.resolve();
+    this.#resets.delete(slot);
+  }
+
+  /** The end of a reset that is under way. */
+  awaitReset(slot: Slot<IoPayload<Incoming, Outgoing>>): Promise<void> {
+    const pending = this.#resets.get(slot) ?? Promise.withResolvers<void>();
+    this.#resets.set(slot, pending);
+    return pending.promise;
+  }
+
+  /**
+   * What became of a dial, with the user's word on a failure. In the same turn
+   * the core hears of it: a socket that closed while the outcome was on its
+   * way here is a failed dial, for nothing else reports it.
+   */
+  #judge(
+    connection: Connection<Incoming, Outgoing>,
+    outcome: DialFailure | undefined,
+  ): DialFailure | undefined {
+    const failure = outcome ?? failureBeforeUse(connection);
+    const failures = (connection.slot.key.failing?.attempts ?? 0) + 1;
+    return failure && this.#driver.classified(failure, failures);
+  }
+
+  #probed(
+    connection: Connection<Incoming, Outgoing>,
+    hasPassed: boolean,
+    startedAt: number,
+  ): void {
+    const driver = this.#driver;
+    if (connection.slot.state !== SlotState.probing) return;
+    const now = driver.begin();
+    driver.state.probeDone(connection.slot, hasPassed, now);
+    this.#announcer.probed(connection, hasPassed, now - startedAt);
+    driver.finish();
+  }
+}

@@ -1,0 +1,43 @@
+import {
+  ConnectionLostError,
+  LeaseReleasedError,
+  PoolClosedError,
+} from "../errors.ts";
+import type { SocketEnd } from "./socket.ts";
+
+export function leaseReleased(shown: string): LeaseReleasedError {
+  return new LeaseReleasedError(
+    `This lease of ${shown} has been released. Acquire another, or release later`,
+  );
+}
+
+export function poolClosed(shown: string): PoolClosedError {
+  return new PoolClosedError(`Cannot use ${shown}: the pool is closed`);
+}
+
+/** The ends that finish a stream in good order (3.2). */
+export function isCleanEnd(end: SocketEnd | undefined): boolean {
+  if (end === undefined || !end.wasClean) return false;
+  return end.code === 1000 || end.code === 1001 || end.code === 1005;
+}
+
+/** The error of a lease whose connection is gone. */
+export function lossError(
+  { id, shown }: { readonly id: number; readonly shown: string },
+  end: SocketEnd | undefined,
+  cause: unknown,
+): ConnectionLostError {
+  const { code, reason, wasClean } = end ??
+    { code: 1006, reason: "", wasClean: false };
+  const how = wasClean
+    ? `the server closed it with code ${code}`
+    : `it broke off (code ${code})`;
+  return new ConnectionLostError({
+    message: `Connection ${id} to ${shown} is lost: ${how}. ` +
+      "Release the lease and acquire another, or set websocket.reconnect",
+    closeCode: code,
+    closeReason: reason,
+    wasClean,
+    cause,
+  });
+}

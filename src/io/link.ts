@@ -1,0 +1,208 @@
+import type { HeartbeatPolicy } from "../core/heartbeat.ts";
+import type { SendData, WebSocketLike } from "../options.ts";
+import type { Agenda } from "./agenda.ts";
+import { sizeOf } from "./codec.ts";
+import { LingeringSocket } from "./lingering.ts";
+import { type Patient, Pulse } from "./pulse.ts";
+import { Socket, type SocketEnd, type SocketOwner } from "./socket.ts";
+
+/** Who uses a link. */
+export interface LinkOwner {
+  /** Whether somebody holds the connection. */
+  readonly isLeased: boolean;
+  linkReceived(data: unknown): void;
+  linkReceivedLate(): void;
+  /** The present socket has closed. */
+  linkClosed(end: SocketEnd): void;
+  /** The peer has fallen silent: the socket is open and of no use. */
+  linkSilent(silence: number): void;
+  /** A ping to send as a message, if the application has one. */
+  makePing(): SendData | undefined;
+}
+
+/**
+ * The way to the peer, over one socket at a time: opens them, keeps their
+ * heartbeat, and leaves a dead one behind.
+ */
+export class Link implements SocketOwner, Patient {
+  readonly #owner: LinkOwner;
+  readonly #agenda: Agenda;
+  readonly #hasPingMessage: boolean;
+  #socket: Socket | undefined;
+  #opening: PromiseWithResolvers<void> | undefined;
+  #end: SocketEnd | undefined;
+  #pulse: Pulse | undefined;
+  #heard = 0;
+  #handed = 0;
+  /** Answered by the next sign of life: a probe. */
+  #probe: ((isAlive: boolean) => void) | undefined;
+  #latency: { last: number; sum: number; count: number } | undefined;
+
+  constructor(owner: LinkOwner, agenda: Agenda, hasPingMessage: boolean) {
+    this.#owner = owner;
+    this.#agenda = agenda;
+    this.#hasPingMessage = hasPingMessage;
+  }
+
+  get isOpen(): boolean {
+    return this.#socket !== undefined && this.#socket.isOpen;
+  }
+
+  /** Whether there is no socket left to close. */
+  get isClosed(): boolean {
+    return this.#socket === undefined || this.#socket.isClosed;
+  }
+
+  get protocol(): string {
+    return this.#socket?.protocol ?? "";
+  }
+
+  /** How the present socket ended, if it has. */
+  get end(): SocketEnd | undefined {
+    return this.#end;
+  }
+
+  get latency(): { readonly last: number; readonly mean: number } | undefined {
+    if (this.#latency === undefined) return undefined;
+    const { last, sum, count } = this.#latency;
+    return Object.freeze({ last, mean: sum / count });
+  }
+
+  // Vitals
+
+  get heard(): number {
+    return this.#heard;
+  }
+
+  get unsent(): number {
+    return this.#socket?.bufferedAmount ?? 0;
+  }
+
+  get handed(): number {
+    return this.#handed;
+  }
+
+  get isLeased(): boolean {
+    return this.#owner.isLeased;
+  }
+
+  get canPing(): boolean {
+    return this.#hasPingMessage || this.#socket?.canPing === true;
+  }
+
+  /** Forgets the socket before, which is closed or left. */
+  reset(): void {
+    this.#socket = undefined;
+    this.#end = undefined;
+  }
+
+  /** Opens a socket. @throws {unknown} What `open` throws; the promise rejects if it closes first */
+  connect(open: () => WebSocketLike): Promise<void> {
+    const opening = Promise.withResolvers<void>();
+    this.#opening = opening;
+    this.#socket = new Socket(open(), this);
+    return opening.promise;
+  }
+
+  startPulse(policy: HeartbeatPolicy): void {
+    this.#pulse = new Pulse(this.#agenda, policy, this);
+  }
+
+  transmit(data: SendData): void {
+    this.#socket?.send(data);
+    this.#handed += sizeOf(data);
+  }
+
+  close(code: number, reason: string): void {
+    this.#pulse?.stop();
+    this.#socket?.close(code, reason);
+  }
+
+  abandon(): void {
+    this.#socket?.abandon();
+  }
+
+  detach(): void {
+    this.#socket?.detach();
+  }
+
+  /** Parts with the present socket, which may not be closed for long. */
+  leave(
+    onEnd: (lingering: LingeringSocket) => void,
+  ): LingeringSocket | undefined {
+    const socket = this.#socket;
+    this.#pulse?.stop();
+    this.#socket = undefined;
+    if (socket === undefined || socket.isClosed) return undefined;
+    return new LingeringSocket(socket, onEnd);
+  }
+
+  /** Asks for a sign of life. @returns Whether one came before the signal aborted */
+  probe(signal: AbortSignal): Promise<boolean> {
+    return new Promise((resolve) => {
+      this.#probe = resolve;
+      signal.addEventListener("abort", () => this.#answerProbe(false), {
+        once: true,
+      });
+      this.ping();
+    });
+  }
+
+  ping(): void {
+    const message = this.#owner.makePing();
+    try {
+      if (message !== undefined) this.#socket?.send(message);
+      else this.#socket?.ping();
+    } catch {
+      // What cannot be sent brings no answer: the silence will tell.
+    }
+  }
+
+  fellSilent(silence: number): void {
+    this.#owner.linkSilent(silence);
+  }
+
+  /** The owner recognised the answer to a ping. */
+  ponged(): void {
+    const last = this.#pulse?.pong();
+    if (last === undefined) return;
+    const { sum, count } = this.#latency ?? { sum: 0, count: 0 };
+    this.#latency = { last, sum: sum + last, count: count + 1 };
+  }
+
+  // Socket
+
+  socketOpened(): void {
+    this.#opening?.resolve();
+  }
+
+  socketReceived(data: unknown): void {
+    this.#heard++;
+    this.#owner.linkReceived(data);
+    if (this.#probe !== undefined) this.#answerProbe(true);
+  }
+
+  socketReceivedLate(): void {
+    this.#owner.linkReceivedLate();
+  }
+
+  socketPonged(): void {
+    this.#heard++;
+    this.ponged();
+    this.#answerProbe(true);
+  }
+
+  socketClosed(end: SocketEnd): void {
+    this.#end = end;
+    this.#pulse?.stop();
+    this.#answerProbe(false);
+    this.#opening?.reject(new Error("The socket closed before it was open"));
+    this.#owner.linkClosed(end);
+  }
+
+  #answerProbe(isAlive: boolean): void {
+    const answer = this.#probe;
+    this.#probe = undefined;
+    answer?.(isAlive);
+  }
+}

@@ -1,0 +1,247 @@
+import { assertEquals } from "@std/assert";
+import { SlotState } from "../../../src/core/slot.ts";
+import { BareCore } from "../../support/bare_core.ts";
+
+Deno.test("4.5 a lost lease: reconnecting, then its redial after the backoff; the slot stays leased", () => {
+  const core = new BareCore();
+  const slot = core.lease("a");
+  core.lose(slot);
+  assertEquals(core.take(), ["reconnecting a lost"]);
+  assertEquals([slot.state, slot.redial], [SlotState.leased, "queued"]);
+  assertEquals(core.advance(99), []);
+  assertEquals(core.advance(1), ["redial a"]);
+  assertEquals(slot.redial, "dialling");
+  core.redialled(slot);
+  assertEquals([slot.redial, slot.uses, slot.lease], ["none", 1, 1]);
+  assertEquals(core.take(), []);
+  const { counters } = core.state.ledger;
+  assertEquals([counters.reconnects, counters.opened], [1, 1]);
+});
+
+Deno.test("4.5 a redial needs no room: it has its slot", () => {
+  const core = new BareCore({ maxConnections: 1 });
+  const slot = core.lease("a");
+  core.enqueue("b");
+  core.lose(slot);
+  assertEquals(core.advance(100), ["reconnecting a lost", "redial a"]);
+});
+
+Deno.test("4.5 a fatal loss, or reconnect off, ends the lease", () => {
+  for (const maxReconnectAttempts of [0, Infinity]) {
+    const core = new BareCore({ maxReconnectAttempts });
+    const slot = core.lease("a");
+    const isRetryable = maxReconnectAttempts === 0;
+    core.state.lost(slot, core.now, isRetryable, false, 0);
+    assertEquals(core.take(), ["lost a"]);
+    assertEquals(slot.state, SlotState.gone);
+  }
+});
+
+Deno.test("4.5 failed redials: growing backoff; maxAttempts or a fatal one ends the lease", () => {
+  for (const fatal of [false, true]) {
+    const core = new BareCore({ maxReconnectAttempts: 3 });
+    const slot = core.lease("a");
+    core.lose(slot);
+    const delays: number[] = [];
+    for (let attempt = 1; attempt <= 3; attempt++) {
+      const before = core.now;
+      while (slot.redial !== "dialling") core.advance(10);
+      delays.push(core.now - before);
+      core.fail(slot, fatal && attempt === 2);
+      if (slot.state !== SlotState.leased) break;
+    }
+    assertEquals(delays, fatal ? [100, 200] : [100, 200, 400]);
+    assertEquals(core.take(), ["lost a"]);
+    assertEquals(slot.state, SlotState.gone);
+    assertEquals(core.state.ledger.slots.size, 0);
+  }
+});
+
+Deno.test("4.5 given up while the last socket is still open: it is hung up and holds its slot until it closes", () => {
+  const core = new BareCore({ maxReconnectAttempts: 1 });
+  const slot = core.lease("a");
+  core.lose(slot);
+  core.advance(100);
+  core.fail(slot, false, false);
+  assertEquals(core.take(), ["hang-up a", "lost a"]);
+  assertEquals(slot.state, SlotState.closing);
+  core.state.closed(slot, core.now);
+  assertEquals(core.state.ledger.slots.size, 0);
+});
+
+Deno.test("4.11 a silent peer's socket is left to itself at once, and counts as lingering until it closes", () => {
+  const core = new BareCore();
+  const slot = core.lease("a");
+  core.silence(slot);
+  assertEquals(core.take(), ["reconnecting a heartbeat", "leave-socket a"]);
+  assertEquals([slot.redial, core.state.ledger.lingering], ["queued", 1]);
+  core.state.lingerEnded(core.now);
+  assertEquals(core.state.ledger.lingering, 0);
+});
+
+Deno.test("4.8 no more sockets linger than maxConnections: a redial waits, and goes on in order as they end", () => {
+  const core = new BareCore({ maxConnections: 2 });
+  const [first, second] = [core.lease("a"), core.lease("b")];
+  for (const slot of [first, second]) core.silence(slot);
+  core.advance(100);
+  for (const slot of [first, second]) core.redialled(slot);
+  for (const slot of [first, second]) core.silence(slot);
+  assertEquals([first.redial, second.redial], ["blocked", "blocked"]);
+  core.take();
+  assertEquals(core.advance(60_000), []);
+  core.state.lingerEnded(core.now);
+  assertEquals([first.redial, second.redial], ["dialling", "blocked"]);
+  assertEquals(core.take(), ["leave-socket a", "redial a"]);
+  // The socket for whose sake it waits may close by itself.
+  core.lose(second);
+  assertEquals(core.take(), ["redial b"]);
+  assertEquals(core.state.ledger.lingering, 2);
+});
+
+Deno.test("4.5 a dial that ran out of time is aborted; its socket, if still open, lingers", () => {
+  const core = new BareCore();
+  const slot = core.lease("a");
+  core.lose(slot);
+  core.advance(100);
+  core.take();
+  assertEquals(core.advance(5_000), ["abort-dial a timeout"]);
+  core.fail(slot, false, false);
+  assertEquals(core.take(), ["leave-socket a"]);
+  assertEquals([slot.redial, core.state.ledger.lingering], ["queued", 1]);
+});
+
+Deno.test("4.5 rotation: closed in good order first, then dialled without backoff", () => {
+  const core = new BareCore({ maxLifetime: 10_000 });
+  const slot = core.lease("a");
+  assertEquals(core.advance(10_000), ["reconnecting a rotation", "rotate a"]);
+  assertEquals(slot.redial, "closing");
+  core.lose(slot);
+  assertEquals(core.take(), ["redial a"]);
+  core.redialled(slot);
+  assertEquals(core.advance(9_999), []);
+  assertEquals(core.advance(1), ["reconnecting a rotation", "rotate a"]);
+});
+
+Deno.test("4.5 F29 rotation of a socket that does not close: after closeTimeout it lingers and the redial goes on", () => {
+  const core = new BareCore({ maxLifetime: 10_000 });
+  const slot = core.lease("a");
+  core.advance(12_999);
+  assertEquals(slot.redial, "closing");
+  assertEquals(core.advance(1), ["leave-socket a", "redial a"]);
+});
+
+Deno.test("4.5 a lease that ends in any stage takes its connection along, and leaves nothing due", () => {
+  const stages: [string, (core: BareCore) => ReturnType<BareCore["lease"]>][] =
+    [
+      ["queued", (core) => {
+        const slot = core.lease("a");
+        core.lose(slot);
+        return slot;
+      }],
+      ["dialling", (core) => {
+        const slot = core.lease("a");
+        core.lose(slot);
+        core.advance(100);
+        return slot;
+      }],
+      ["blocked", (core) => {
+        const slot = core.lease("a");
+        core.silence(slot);
+        core.advance(100);
+        core.redialled(slot);
+        core.silence(slot);
+        return slot;
+      }],
+      ["closing", (core) => {
+        const slot = core.lease("a");
+        core.advance(10_000);
+        return slot;
+      }],
+    ];
+  for (const [stage, reach] of stages) {
+    const core = new BareCore({ maxConnections: 1, maxLifetime: 10_000 });
+    const slot = reach(core);
+    assertEquals(slot.redial, stage);
+    core.take();
+    core.release(slot);
+    const expected = stage === "dialling"
+      ? ["abort-dial a unwanted", "retire a lost"]
+      : ["retire a lost"];
+    assertEquals(core.take(), expected);
+    assertEquals(slot.redial, "none");
+    if (stage === "queued") {
+      assertEquals(slot.state, SlotState.gone);
+    } else {
+      assertEquals(slot.state, SlotState.closing);
+      core.state.redialFailed(slot, core.now, "x", false, false, 0);
+      core.state.closed(slot, core.now);
+    }
+    const { ledger } = core.state;
+    assertEquals([ledger.slots.size, ledger.slots.handshakes], [0, 0]);
+    assertEquals(core.advance(60_000), []);
+    assertEquals(core.state.nextAt, Infinity);
+    // And the slot is free for another.
+    core.enqueue("b");
+    assertEquals(core.take(), ["dial b"]);
+  }
+});
+
+Deno.test("4.5 the outcome of a redial that is no longer wanted changes nothing but the socket", () => {
+  const core = new BareCore();
+  const slot = core.lease("a");
+  core.lose(slot);
+  core.advance(100);
+  core.release(slot);
+  core.take();
+  core.redialled(slot);
+  assertEquals(core.take(), ["hang-up a"]);
+  assertEquals(core.state.ledger.counters.reconnects, 0);
+  assertEquals(slot.state, SlotState.closing);
+});
+
+Deno.test("4.2 connections of a key lost together are one failure; one opened since is another", () => {
+  const core = new BareCore();
+  const slots = Array.from({ length: 5 }, () => core.lease("a"));
+  for (const slot of slots) core.lose(slot);
+  assertEquals(core.key("a").failing?.attempts, 1);
+  assertEquals(core.key("a").failing?.retryAt, 100);
+  core.advance(100);
+  const trial = core.dialling("a");
+  core.redialled(trial);
+  // Its success lets the others go: four at a time at most.
+  assertEquals(core.take().length, 4);
+  core.advance(10);
+  core.lose(trial);
+  assertEquals(core.key("a").failing?.attempts, 2);
+});
+
+Deno.test("4.2 dials of a key that began together and fail together are one trial of the host", () => {
+  const core = new BareCore({ maxConnecting: 10, maxReconnectAttempts: 0 });
+  for (let count = 0; count < 5; count++) core.enqueue("a");
+  const slots = [...core.state.ledger.slots.connecting];
+  assertEquals(slots.length, 5);
+  core.advance(30);
+  for (const slot of slots) core.fail(slot);
+  assertEquals(core.key("a").failing?.rounds, 1);
+  assertEquals(core.key("a").failing?.retryAt, 130);
+  core.take();
+  core.enqueue("a");
+  core.advance(100);
+  core.fail(core.dialling("a"));
+  assertEquals(core.key("a").failing?.rounds, 2);
+});
+
+Deno.test("4.2 a fatal failure among dials that fail together still rejects all, and shortens the backoff", () => {
+  const core = new BareCore({ maxConnecting: 10 });
+  core.enqueue("a");
+  for (let round = 0; round < 4; round++) {
+    while (core.state.ledger.slots.handshakes === 0) core.advance(10);
+    core.fail(core.dialling("a"));
+  }
+  core.take();
+  while (core.state.ledger.slots.handshakes === 0) core.advance(10);
+  core.take();
+  core.fail(core.dialling("a"), true);
+  assertEquals(core.take(), ["refuse a failed"]);
+  assertEquals(core.key("a").failing?.retryAt, core.now + 100);
+});
