@@ -458,30 +458,30 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
     return lease;
   }
 
-  // async: what is wrong with an argument rejects.
-  async #acquire(
+  // Not async: a second promise for each acquire that waits would cost as much as the rest.
+  #acquire(
     urlOrPath: string | URL,
     options: AcquireOptions<Incoming, Outgoing> | undefined,
   ): Promise<PooledConnection<Incoming, Outgoing>> {
-    const { timeout, signal, fresh, onReconnect, ...target } = ownOptions(
-      options,
-      "acquire",
-      ["timeout", "signal", "fresh", "onReconnect", "protocols", "identity"],
-    );
-    const limit = this.#timeLimit(timeout, "acquire.timeout");
-    const abort = signalOption(signal, "acquire.signal");
-    const renew = functionOption(onReconnect, "acquire.onReconnect");
-    const isFresh = booleanOption(fresh, "acquire.fresh");
-    const key = this.#targets.find(urlOrPath, target);
-    const stack = this.#leaseStack();
-    return await new Promise((resolve, refuse) => {
+    // What is wrong with an argument is thrown within, and rejects.
+    return new Promise((resolve, refuse) => {
+      const { timeout, signal, fresh, onReconnect, ...target } = ownOptions(
+        options,
+        "acquire",
+        ["timeout", "signal", "fresh", "onReconnect", "protocols", "identity"],
+      );
+      const limit = this.#timeLimit(timeout, "acquire.timeout");
+      const abort = signalOption(signal, "acquire.signal");
+      const renew = functionOption(onReconnect, "acquire.onReconnect");
+      const isFresh = booleanOption(fresh, "acquire.fresh");
+      const key = this.#targets.find(urlOrPath, target);
       this.#driver.acquisitions.acquire(key, isFresh, {
         grant: (connection, lease) => resolve(createLease(connection, lease)),
         refuse,
         timeout: limit,
         signal: abort,
         onReconnect: renew,
-        stack,
+        stack: this.#leaseStack(),
       });
     });
   }

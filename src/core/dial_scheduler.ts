@@ -64,25 +64,39 @@ export class DialScheduler<P extends Payload> {
   #runOnce(): boolean {
     const { dialable } = this.#queue;
     /** Keys set aside, or with room set aside for them. */
-    const touched: Key<P>[] = [];
+    const touched = new Set<Key<P>>();
     /** Keys set aside that want to dial all the same. */
-    let aside = 0;
+    const aside = new Set<Key<P>>();
     let heldBack = 0;
     // Room on its way: what is closing already will be free without evicting.
     let coming = this.#slots.count(SlotState.closing);
     let handshakes = this.#limits.maxConnecting - this.#slots.handshakes;
     let key = dialable.first;
     for (; key !== undefined; key = dialable.first) {
-      if (this.#holdsItsShare(key) && dialable.size + aside > 1) {
+      // The retirement of one of its connections has brought it back.
+      if (key.reserved > 0 && !this.#wantsMore(key)) {
+        dialable.remove(key);
+        continue;
+      }
+      if (this.#holdsItsShare(key) && dialable.size + aside.size > 1) {
         heldBack++;
-        aside++;
-        touched.push(key);
+        aside.add(key);
+        touched.add(key);
         dialable.remove(key);
         continue;
       }
       if (this.#ledger.isRationed(key)) {
-        aside++;
-        touched.push(key);
+        // A trial that nobody waits for keeps nobody from theirs.
+        if (
+          this.#ledger.rateAllows &&
+          this.#abortUnwantedDial(({ failing }) => failing !== undefined)
+        ) {
+          coming++;
+          handshakes++;
+          continue;
+        }
+        aside.add(key);
+        touched.add(key);
         dialable.remove(key);
         continue;
       }
@@ -110,11 +124,12 @@ export class DialScheduler<P extends Payload> {
         // A leased slot has room for its next socket: it does not wait behind those that have none.
         if (this.#queue.redialable.size === 0) break;
         handshakes++;
-        touched.push(key);
+        touched.add(key);
         dialable.remove(key);
         continue;
       }
-      if (key.reserved++ === 0) touched.push(key);
+      key.reserved++;
+      touched.add(key);
       if (!this.#wantsMore(key)) dialable.remove(key);
     }
     for (const key of touched) {
@@ -149,9 +164,10 @@ export class DialScheduler<P extends Payload> {
     return key.freshWaiters.size > 0 ? key.idle.first : undefined;
   }
 
-  #abortUnwantedDial(): boolean {
+  #abortUnwantedDial(isMeant?: (key: Key<P>) => boolean): boolean {
     for (const slot of this.#slots.connecting) {
-      if (slot.key.connecting <= slot.key.waiting) continue;
+      const { key } = slot;
+      if (key.connecting <= key.waiting || isMeant?.(key) === false) continue;
       this.#ledger.abortDial(slot);
       return true;
     }

@@ -37,7 +37,7 @@ export class Warming<P extends Payload> {
     if (warmer.at === Infinity) warmer.live = false;
     else this.#ledger.deadlines.cancel(warmer);
     key.warmers--;
-    const idle = key.idle.size + key.probing;
+    const idle = this.#resting(key);
     this.#ledger.actions.push({ kind: "warmed", warmer, idle });
     this.#ledger.settleBooks(key);
   }
@@ -51,26 +51,35 @@ export class Warming<P extends Payload> {
 
   /** Dials where there is room, and ends what is done or can get no further. */
   run(): void {
-    for (const warmer of this.#warmers) this.#further(warmer);
+    if (this.#warmers.size === 0) return;
+    for (const warmer of this.#warmers) this.#dial(warmer);
+    // Only now: a later one may have taken the last room of an earlier one.
+    for (const warmer of this.#warmers) this.#endIfOver(warmer);
   }
 
-  #further(warmer: Warmer<P>): void {
-    const { key, count } = warmer;
+  #dial({ key, count }: Warmer<P>): void {
     const { slots, limits } = this.#ledger;
-    const resting = key.idle.size + key.probing;
-    let coming = Math.max(0, key.connecting - key.waiting);
     while (
-      resting + coming < count && this.#hasRoom(key) &&
+      this.#resting(key) + this.#coming(key) < count && this.#hasRoom(key) &&
       slots.handshakes < limits.maxConnecting && this.#ledger.rateAllows &&
       !this.#holdsItsShare(key) && !this.#ledger.isRationed(key)
-    ) {
-      this.#ledger.dial(key);
-      coming++;
-    }
+    ) this.#ledger.dial(key);
     if (!this.#ledger.rateAllows) this.#ledger.wakeForRate();
-    if (resting >= count || (coming === 0 && !this.#hasRoom(key))) {
-      this.end(warmer);
-    }
+  }
+
+  #endIfOver(warmer: Warmer<P>): void {
+    const { key, count } = warmer;
+    const isStuck = this.#coming(key) === 0 && !this.#hasRoom(key);
+    if (this.#resting(key) >= count || isStuck) this.end(warmer);
+  }
+
+  #resting(key: Key<P>): number {
+    return key.idle.size + key.probing;
+  }
+
+  /** Dials in flight that nobody waits for. */
+  #coming(key: Key<P>): number {
+    return Math.max(0, key.connecting - key.waiting);
   }
 
   #hasRoom(key: Key<P>): boolean {

@@ -166,7 +166,7 @@ export class Caller {
 
   clear(): void {
     this.#world.begin();
-    this.#reference.failures.clear();
+    this.#reference.forgetFailures();
     this.#state.clear(this.#reference.now);
   }
 
@@ -174,7 +174,7 @@ export class Caller {
     if (this.#reference.phase !== "open") return;
     this.#world.begin();
     this.#reference.phase = "draining";
-    this.#reference.failures.clear();
+    this.#reference.forgetFailures();
     this.#state.close(this.#reference.now, drainTimeout);
   }
 

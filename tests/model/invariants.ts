@@ -90,7 +90,7 @@ function assertKeys({ ledger }: State, reference: Reference): void {
     const idle = reference.in("idle", name).map(({ slot }) => slot);
     assertSame([...items(key.idle.first)], idle, "I2 idle of a key");
     assertEquals(key.idle.size, idle.length);
-    const failure = reference.failures.get(name);
+    const failure = reference.failureOf(name);
     assertEquals(key.failing?.attempts, failure?.attempts, "failures in a row");
     assertEquals(key.failing?.retryAt, failure?.retryAt, "end of the backoff");
     assertEquals(key.reserved, 0);

@@ -165,7 +165,7 @@ export class Judge {
       case "dial-timeout": {
         assert(ticket.at <= this.#pool.now, "no timeout before the deadline");
         const { length } = this.#pool.in("connecting", ticket.key);
-        const dials = length > 0 || !this.#pool.failures.has(ticket.key)
+        const dials = length > 0 || !this.#pool.failureOf(ticket.key)
           ? length
           : 1;
         assertEquals(
@@ -213,33 +213,40 @@ export class Judge {
     if (reason === "evicted") this.#assertMakesRoom(peer);
   }
 
-  /** A connection or dial gives way only for a dial that can start now, and lacks just this (4.11). */
+  /** A connection or dial gives way only for a dial that can start now (4.11). */
   #assertMakesRoom(peer: Peer): void {
     const { limits } = this.#pool;
-    const handshakes = limits.maxConnecting -
-      this.#pool.in("connecting").length;
-    assert(handshakes > 0, "4.11 the dial it serves can start");
+    const connecting = this.#pool.in("connecting").length;
+    assert(connecting < limits.maxConnecting, "4.11 room for a handshake");
     const keys = new Set(this.#pool.waiting().map(({ key }) => key));
-    const wanted = [...keys].map((key) => this.#wantedBy(key));
+    const wanted = [...keys].map((key) => this.#wantedBy(key))
+      .reduce((sum, each) => sum + each, 0);
+    assert(wanted > 0, "4.11 somebody's dial could start");
+    // A dial may give way for its handshake alone.
+    if (peer.socket === "dialling") return;
     const closing = this.#pool.in("closing").length;
     const isFull = this.#pool.present().length >= limits.maxConnections;
-    const isHandshake = peer.socket === "dialling" && handshakes === 1;
-    const servesPool = isHandshake ||
-      isFull && closing <= wanted.reduce((sum, each) => sum + each, 0);
     const own = this.#pool.present(peer.key).length;
-    const servesOwn = own >= limits.maxConnectionsPerKey &&
-      this.#pool.in("closing", peer.key).length <= this.#wantedBy(peer.key);
-    assert(servesPool || servesOwn, "4.11 no more gives way than is needed");
+    const ownClosing = this.#pool.in("closing", peer.key).length;
+    const isOwnFull = own >= limits.maxConnectionsPerKey;
+    assert(
+      isFull && closing <= wanted ||
+        isOwnFull && ownClosing <= this.#wantedBy(peer.key),
+      "4.11 no more connections give way than are needed",
+    );
   }
 
   /** How many slots the key could fill with dials now. */
   #wantedBy(key: string): number {
     if (!this.#pool.mayTry(key)) return 0;
-    const demand = this.#pool.waiting(key).length -
-      this.#pool.in("connecting", key).length;
+    const waiting = this.#pool.waiting(key).length;
+    const demand = Math.max(
+      0,
+      waiting - this.#pool.in("connecting", key).length,
+    );
     const room = this.#pool.limits.maxConnectionsPerKey -
       this.#pool.present(key).length + this.#pool.in("closing", key).length;
-    return Math.min(demand, room, this.#pool.failures.has(key) ? 1 : Infinity);
+    return Math.min(demand, room, this.#pool.failureOf(key) ? 1 : Infinity);
   }
 
   #judgeAbandonment(peer: Peer): void {

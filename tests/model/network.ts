@@ -33,7 +33,7 @@ export class Network {
     if (peer.place === "connecting") {
       peer.place = "idle";
       this.#reference.counts.opened++;
-      this.#reference.failures.delete(peer.key);
+      this.#reference.noteSuccess(peer.key);
     }
     const { now } = this.#reference;
     const rests = this.#state.opened(peer.slot, now, spread);

@@ -3,6 +3,8 @@ import type { Limits } from "../../src/core/limits.ts";
 import type { Lease, ModelSlot, Peer, Ticket, WarmTicket } from "./records.ts";
 
 interface Failure {
+  /** Whether no dial has succeeded since. */
+  isFailing: boolean;
   attempts: number;
   rounds: number;
   retryAt: number;
@@ -24,7 +26,8 @@ export class Reference {
   readonly tickets: Ticket[] = [];
   readonly warmTickets: WarmTicket[] = [];
   readonly leases: Lease[] = [];
-  readonly failures: Map<string, Failure> = new Map();
+  /** The longest untouched first: what comes after one that is kept is kept too. */
+  readonly #failures: Map<string, Failure> = new Map();
   readonly counts = {
     started: 0,
     acquired: 0,
@@ -74,9 +77,27 @@ export class Reference {
     return this.peers.filter((peer) => peer.isLingering).length;
   }
 
+  /** What is known of a key that fails. */
+  failureOf(key: string): Failure | undefined {
+    const failure = this.#failures.get(key);
+    return failure?.isFailing ? failure : undefined;
+  }
+
+  forgetFailures(): void {
+    this.#failures.clear();
+  }
+
+  noteSuccess(key: string): void {
+    const failure = this.#failures.get(key);
+    if (failure === undefined) return;
+    const forgetAt = this.now + this.limits.backoff.resetAfter;
+    this.#failures.delete(key);
+    this.#failures.set(key, { ...failure, isFailing: false, forgetAt });
+  }
+
   /** Whether nothing in the key's past forbids a dial. */
   mayTry(key: string): boolean {
-    const failure = this.failures.get(key);
+    const failure = this.failureOf(key);
     return failure === undefined ||
       (failure.retryAt <= this.now && this.in("connecting", key).length === 0);
   }
@@ -122,11 +143,11 @@ export class Reference {
   ): void {
     const { minDelay, maxDelay, multiplier, jitter, resetAfter } =
       this.limits.backoff;
-    const before = this.failures.get(key);
+    const before = this.failureOf(key);
     const attempts = (before?.attempts ?? 0) + 1;
-    this.failures.delete(key);
+    this.#failures.delete(key);
     if (before !== undefined && dialledAt < before.retryAt && !fatal) {
-      this.failures.set(key, { ...before, attempts });
+      this.#failures.set(key, { ...before, attempts });
       return;
     }
     const rounds = fatal ? 1 : (before?.rounds ?? 0) + 1;
@@ -134,7 +155,8 @@ export class Reference {
     for (let nth = 1; nth < rounds; nth++) ceiling *= multiplier;
     const retryAt = this.now + Math.min(maxDelay, ceiling) *
         (1 - jitter * random);
-    this.failures.set(key, {
+    this.#failures.set(key, {
+      isFailing: true,
       attempts,
       rounds,
       retryAt,
@@ -144,10 +166,10 @@ export class Reference {
 
   /** A newcomer has old failures forgotten, and its own key tried in time. */
   noteArrival(ticket: Ticket): void {
-    for (const [key, { forgetAt }] of this.failures) {
+    for (const [key, { forgetAt }] of this.#failures) {
       if (forgetAt > this.now) break;
       if (this.waiting(key).length + this.in("connecting", key).length === 0) {
-        this.failures.delete(key);
+        this.#failures.delete(key);
       }
     }
     const before = this.#unreserved;
@@ -155,7 +177,7 @@ export class Reference {
     const after = this.#unreserved;
     const isTooMany = after > before && after > this.limits.maxWaiting;
     this.newcomer = { ticket, isTooMany };
-    const failure = this.failures.get(ticket.key);
+    const failure = this.failureOf(ticket.key);
     if (
       failure === undefined || this.in("connecting", ticket.key).length > 0
     ) return;

@@ -136,6 +136,24 @@ Deno.test("4.11 room on its way is not made twice", () => {
   );
 });
 
+Deno.test("4.11 a key that gave way for another gets no more room than it wants", () => {
+  new Script({ maxConnections: 3, maxConnecting: 4 }).play(
+    ["acquire c", "dial 1 c"],
+    ["acquire a", "dial 2 a"],
+    ["acquire a", "dial 3 a"],
+    ["opened 1", "grant 1 to 1"],
+    ["opened 2", "grant 2 to 2"],
+    ["opened 3", "grant 3 to 3"],
+    ["release 2", "restored"],
+    ["release 1", "restored"],
+    ["release 3", "restored"],
+    ["acquire c fresh", "retire 2 evicted"],
+    ["acquire a fresh", "retire 1 evicted"],
+    ["closed 2", "dial 4 c"],
+    ["closed 1", "dial 5 a"],
+  );
+});
+
 Deno.test("room set aside in one run binds nobody in the next", () => {
   new Script({ maxConnections: 2, maxConnecting: 2 }).play(
     ["warm a 2", "dial 1 a", "dial 2 a"],
@@ -272,5 +290,18 @@ Deno.test("4.2 a success clears the failures in a row", () => {
     ["opened 2", "grant 2 to 2"],
     ["acquire a", "dial 3 a"],
     ["failed 3", "refuse 3 failed 1"],
+  );
+});
+
+Deno.test("4.11 a failing key's trial that nobody waits for is aborted for another failing key's", () => {
+  new Script({ maxConnecting: 2 }).play(
+    ["acquire a", "dial 1 a"],
+    ["failed 1", "refuse 1 failed 1"],
+    ["acquire b", "dial 2 b"],
+    ["failed 2", "refuse 2 failed 1"],
+    ["acquire a"],
+    ["acquire b"],
+    ["at 100", "dial 3 a"],
+    ["abort 3", "abort 3 unwanted", "dial 4 b"],
   );
 });

@@ -119,3 +119,21 @@ Deno.test("fresh finds the never-leased one among the used", () => {
     ["acquire a fresh", "dial 3 a"],
   );
 });
+
+Deno.test("4.3 nothing is converted where there is room", () => {
+  new Script({ maxConnections: 3, maxConnecting: 1 }).play(
+    ["acquire a", "dial 1 a"],
+    ["opened 1", "grant 1 to 1"],
+    ["acquire c", "dial 2 c"],
+    ["acquire b"],
+    ["acquire a"],
+    ["acquire a"],
+    ["acquire a"],
+    ["acquire c"],
+    ["release 1", "grant 1 to 4"],
+    ["release 1", "grant 1 to 5"],
+    ["release 1", "grant 1 to 6"],
+    ["abort 2"],
+    ["opened 2", "grant 2 to 7", "dial 3 b"],
+  );
+});

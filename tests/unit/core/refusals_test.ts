@@ -186,7 +186,6 @@ Deno.test("maxWaiting refuses nobody for whom a dial is in flight, even when oth
     ["acquire a", "took 1"],
     ["abort 2"],
     ["acquire b"],
-    ["acquire c", "refuse 5 queue-full dial-slot"],
   );
 });
 
