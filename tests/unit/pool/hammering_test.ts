@@ -59,7 +59,7 @@ Deno.test("4.2 a caller's loop over a fatal failure dials at the pace of minDela
   network.behaviour = "refuse";
   let isOver = false;
   const loop = (async () => {
-    while (!isOver) await pool.acquire("/a").catch(() => {});
+    while (!isOver && !pool.closed) await pool.acquire("/a").catch(() => {});
   })();
   await clock.advance(60_000);
   isOver = true;
@@ -84,7 +84,7 @@ Deno.test("4.2 F20 F81 without reconnect, an endpoint that opens and closes with
     };
     let isOver = false;
     const loop = (async () => {
-      while (!isOver) {
+      while (!isOver && !pool.closed) {
         await pool.use("/a", (conn) => conn.receive()).catch(() => {});
       }
     })();
@@ -110,7 +110,7 @@ Deno.test("4.5 a clean close after each answer is no failure: request and respon
   let answers = 0;
   let isOver = false;
   const loop = (async () => {
-    while (!isOver) {
+    while (!isOver && !pool.closed) {
       await pool.use("/a", (conn) => conn.receive());
       answers++;
     }
