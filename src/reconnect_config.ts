@@ -3,6 +3,7 @@ import {
   durationOption,
   numberOption,
   ownOptions,
+  positiveDurationOption,
 } from "./checks.ts";
 import type { BackoffPolicy } from "./core/backoff.ts";
 import type { ReconnectConfig, WebSocketConfig } from "./options.ts";
@@ -35,7 +36,12 @@ export function resolveReconnect(
     name,
     OPTIONS,
   );
-  const minDelay = durationOption(given.minDelay, `${name}.minDelay`, 1_000);
+  // Not 0: a factory that throws would be asked again in the same turn, for ever.
+  const minDelay = positiveDurationOption(
+    given.minDelay,
+    `${name}.minDelay`,
+    1_000,
+  );
   const maxDelay = durationOption(given.maxDelay, `${name}.maxDelay`, 60_000);
   if (minDelay > maxDelay) {
     throw new RangeError(

@@ -35,9 +35,15 @@ export class Redials<P extends Payload> {
   ): void {
     slot.redialAttempts = 0;
     this.#ledger.actions.push({ kind: "reconnecting", slot, reason });
-    this.#refusals.recordLoss(slot.key, slot.openedAt, random);
-    if (isOpen) this.#leaveSocket(slot);
-    else this.#enqueue(slot);
+    const { key, openedAt } = slot;
+    if (isOpen) {
+      // After a silence the redial starts at once (4.11), unless the key had trouble not long ago.
+      this.#refusals.recordFlap(key, openedAt, random);
+      this.#leaveSocket(slot);
+    } else {
+      this.#refusals.recordLoss(key, openedAt, random);
+      this.#enqueue(slot);
+    }
   }
 
   /** The slot's socket is closed in good order, to be replaced. */

@@ -132,8 +132,8 @@ export class Refusals<P extends Payload> {
   }
 
   /**
-   * An endpoint took a connection and broke it off at once: bad luck the first
-   * time, a failure when it happens again (F81).
+   * An endpoint took a connection and broke it off at once (F81), or fell
+   * silent: bad luck the first time, a failure when it happens again.
    */
   recordFlap(key: Key<P>, openedAt: number, random: number): void {
     const { keys, now, limits } = this.#ledger;

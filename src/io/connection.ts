@@ -104,7 +104,12 @@ export class Connection<Incoming, Outgoing>
 
   /** Whether a lease can send at this moment. */
   get isOpen(): boolean {
-    return this.#isReady && this.#link.isOpen && !this.mailbox.isEnded;
+    return this.#isReady && this.isUsable;
+  }
+
+  /** Whether its socket is of use to a lease, once the pool's books know of it. */
+  get isUsable(): boolean {
+    return this.#link.isOpen && !this.mailbox.isEnded;
   }
 
   /** Whether there is no socket left to close. */
@@ -179,7 +184,10 @@ export class Connection<Incoming, Outgoing>
     return this.#beginVisit().run(hook);
   }
 
-  /** The dial is done: a lease may use the new socket. */
+  /**
+   * The dial is done, and in the pool's books: a lease may use the new socket.
+   * Not before: a sender goes on from here, and may release the lease at once.
+   */
   becomeReady(): void {
     this.#isReady = true;
     this.#silence = undefined;
@@ -359,9 +367,8 @@ export class Connection<Incoming, Outgoing>
   #beginVisit(): Visit<Incoming, Outgoing> {
     if (this.#visit !== undefined) return this.#visit;
     const operation = this.#operation ?? new AbortController();
-    const visit = new Visit(this, this.host, this.#link, operation);
-    this.#visit = visit;
-    return visit;
+    this.#visit = new Visit(this, this.host, this.#link, operation);
+    return this.#visit;
   }
 
   /** To the hooks that are running, the lease, or nobody. */

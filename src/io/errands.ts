@@ -45,6 +45,7 @@ export class Errands<Incoming, Outgoing> {
     const isWanted = slot.state === SlotState.connecting;
     if (failure === undefined) {
       const rests = driver.state.opened(slot, now, this.#random());
+      if (isWanted) connection.becomeReady();
       if (rests && connection.mailbox.hasUnread) {
         driver.greeted(connection, now);
         connection.discardUnread("idle");
@@ -87,6 +88,7 @@ export class Errands<Incoming, Outgoing> {
         driver.recorder.connectTime.add(duration);
         connection.reconnects++;
         connection.lastFailure = undefined;
+        connection.becomeReady();
         this.#announcer.reconnected(
           connection,
           attempt,

@@ -26,6 +26,7 @@ export async function dial<Incoming, Outgoing>(
   const renews = reconnected && onReconnect !== undefined;
   const signal = connection.beginDial();
   let phase: ConnectPhase = "resolve";
+  let unread: "keep" | "unread" = "unread";
   try {
     const request = await deadline(
       makeRequest(host.websocket, target, host.baseUrl, attempt, signal),
@@ -45,7 +46,7 @@ export async function dial<Incoming, Outgoing>(
       await connection.runHook((conn) => onOpen(conn, context));
     }
     if (renews) await connection.runHook(onReconnect);
-    connection.becomeReady();
+    unread = "keep";
     return failureBeforeUse(connection);
   } catch (error) {
     const isTimeout = signal.aborted && signal.reason?.name === "TimeoutError";
@@ -54,7 +55,8 @@ export async function dial<Incoming, Outgoing>(
     connection.close(1_000, "");
     return describeFailure(phase, error, end, signal.aborted, isTimeout);
   } finally {
-    connection.finish("keep");
+    // What the hooks of a failed dial left unread is for nobody.
+    connection.finish(unread);
   }
 }
 
@@ -62,7 +64,7 @@ export async function dial<Incoming, Outgoing>(
 export function failureBeforeUse<Incoming, Outgoing>(
   connection: Connection<Incoming, Outgoing>,
 ): DialFailure | undefined {
-  if (connection.isOpen) return undefined;
+  if (connection.isUsable) return undefined;
   const { socketEnd } = connection;
   return describeFailure("dial", undefined, socketEnd, false, false);
 }

@@ -73,8 +73,12 @@ Deno.test("4.11 a silent peer's socket is left to itself at once, and counts as 
   const core = new BareCore();
   const slot = core.lease("a");
   core.silence(slot);
-  assertEquals(core.take(), ["reconnecting a heartbeat", "leave-socket a"]);
-  assertEquals([slot.redial, core.state.ledger.lingering], ["queued", 1]);
+  assertEquals(core.take(), [
+    "reconnecting a heartbeat",
+    "leave-socket a",
+    "redial a",
+  ]);
+  assertEquals([slot.redial, core.state.ledger.lingering], ["dialling", 1]);
   core.state.lingerEnded(core.now);
   assertEquals(core.state.ledger.lingering, 0);
 });
