@@ -81,8 +81,9 @@ export class Ledger<P extends Payload> {
 
   /** Has the core run again when the rate of dials allows another. */
   wakeForRate(): void {
-    if (this.#rate === undefined || this.#rateAlarm !== undefined) return;
-    this.#rateAlarm = new RateAlarm(this.#rate.freeAt);
+    const at = this.#rate?.freeAt ?? Infinity;
+    if (at === Infinity || this.#rateAlarm !== undefined) return;
+    this.#rateAlarm = new RateAlarm(at);
     this.deadlines.add(this.#rateAlarm);
   }
 
@@ -91,6 +92,13 @@ export class Ledger<P extends Payload> {
     if (this.#rateAlarm === undefined) return;
     this.deadlines.cancel(this.#rateAlarm);
     this.#rateAlarm = undefined;
+  }
+
+  /** The socket of a dial is asked for now: from here on the dial counts in the rate. */
+  beginDial(slot: Slot<P>): void {
+    if (!slot.holdsRate) return;
+    slot.holdsRate = false;
+    this.#rate?.begin(this.now);
   }
 
   /** Makes every present slot one of the past. */
@@ -109,7 +117,7 @@ export class Ledger<P extends Payload> {
   dial(key: Key<P>): void {
     const slot = this.slots.add(key, this.#generation);
     slot.dialledAt = this.now;
-    this.#rate?.note(this.now);
+    this.#holdRate(slot);
     this.#alarmAt(slot, this.now + this.limits.connectTimeout);
     this.queue.refresh(key, this.now);
     this.actions.push({ kind: "dial", slot });
@@ -123,7 +131,7 @@ export class Ledger<P extends Payload> {
     slot.dialledAt = this.now;
     key.redialling++;
     this.slots.redialling.add(slot);
-    this.#rate?.note(this.now);
+    this.#holdRate(slot);
     const at = this.now + this.limits.connectTimeout;
     if (at !== Infinity) {
       slot.redialAlarm = new RedialAlarm(at, slot);
@@ -157,6 +165,19 @@ export class Ledger<P extends Payload> {
     this.#settleSuccess(slot, spread);
   }
 
+  #holdRate(slot: Slot<P>): void {
+    if (this.#rate === undefined) return;
+    this.#rate.hold();
+    slot.holdsRate = true;
+  }
+
+  /** A dial that ends before its socket was asked for leaves its place to another. */
+  giveRateBack(slot: Slot<P>): void {
+    if (!slot.holdsRate) return;
+    slot.holdsRate = false;
+    this.#rate?.giveBack();
+  }
+
   abortDial(slot: Slot<P>): void {
     this.beginClosing(slot);
     this.actions.push({ kind: "abort-dial", slot, why: "unwanted" });
@@ -170,6 +191,7 @@ export class Ledger<P extends Payload> {
   }
 
   #settleSuccess(slot: Slot<P>, spread: number): void {
+    this.beginDial(slot);
     const { resetAfter } = this.limits.backoff;
     this.keys.succeeded(slot.key, this.now, resetAfter);
     this.queue.refresh(slot.key, this.now);
@@ -269,6 +291,7 @@ export class Ledger<P extends Payload> {
   }
 
   forget(slot: Slot<P>): void {
+    this.giveRateBack(slot);
     this.silence(slot);
     this.#endLifetime(slot);
     this.#overdue.delete(slot);

@@ -119,6 +119,13 @@ export class PoolState<P extends Payload> {
 
   // Dials
 
+  /** The socket of a dial is asked for: its address and headers are resolved. */
+  dialBegun(slot: Slot<P>, now: number): void {
+    this.ledger.now = now;
+    this.ledger.beginDial(slot);
+    this.#run();
+  }
+
   /**
    * A dial succeeded.
    *
@@ -154,6 +161,7 @@ export class PoolState<P extends Payload> {
   ): void {
     if (slot.state === gone) return;
     this.ledger.now = now;
+    this.ledger.giveRateBack(slot);
     const unwanted = slot.state === closing;
     if (closed) this.ledger.forget(slot);
     else if (!unwanted) this.ledger.beginClosing(slot);
@@ -161,14 +169,6 @@ export class PoolState<P extends Payload> {
       this.#parts.refusals.dialFailed(slot, failure, fatal, random);
       this.#parts.warming.endAll(slot.key);
     }
-    this.#run();
-  }
-
-  /** A dial that was given up before it began. */
-  dialGivenUp(slot: Slot<P>, now: number): void {
-    if (slot.state === gone) return;
-    this.ledger.now = now;
-    this.ledger.forget(slot);
     this.#run();
   }
 
@@ -288,6 +288,7 @@ export class PoolState<P extends Payload> {
     random: number,
   ): void {
     this.ledger.now = now;
+    this.ledger.giveRateBack(slot);
     if (slot.redial === "dialling") {
       this.#parts.redials.failed(slot, failure, fatal, closed, random);
     } else if (slot.state === closing && closed) {

@@ -130,6 +130,8 @@ export class Slot<P extends Payload> implements Link<Slot<P>> {
   generation: number;
   /** Its lifetime is over: retired at the next moment nobody holds it. */
   expired = false;
+  /** Whether its dial holds a place in the rate of dials, its socket not being asked for yet. */
+  holdsRate = false;
   /** When the dial of its present or next socket began. */
   dialledAt = 0;
   /** When its present socket was opened. */

@@ -183,6 +183,12 @@ export class Driver<Incoming, Outgoing>
 
   // Connections
 
+  dialBegun({ slot }: Connection<Incoming, Outgoing>): void {
+    if (this.config.limits.connectRate === undefined) return;
+    this.state.dialBegun(slot, this.begin());
+    this.finish();
+  }
+
   openSocket(request: DialRequest): WebSocketLike {
     return openWebSocket(this.config.websocket.factory, request);
   }

@@ -30,7 +30,7 @@ export class Errands<Incoming, Outgoing> {
     const driver = this.#driver;
     // User code that ran since the decision may have closed the pool.
     if (slot.state !== SlotState.connecting) {
-      driver.state.dialGivenUp(slot, driver.begin());
+      driver.state.closed(slot, driver.begin());
       driver.finish();
       return;
     }

@@ -27,6 +27,8 @@ export interface ConnectionHost<Incoming, Outgoing> {
   readonly traffic: Traffic;
   /** The time of the last maintenance tick. */
   readonly tickedAt: number;
+  /** The socket of its dial is about to be asked for. */
+  dialBegun(connection: Connection<Incoming, Outgoing>): void;
   /** @throws {unknown} What the constructor or the factory throws */
   openSocket(request: DialRequest): WebSocketLike;
   release(

@@ -34,6 +34,7 @@ export async function dial<Incoming, Outgoing>(
       { signal },
     );
     phase = "dial";
+    host.dialBegun(connection);
     const opened = connection.connect(request, onOpen !== undefined || renews);
     await deadline(opened, Infinity, { signal });
     phase = "protocol";

@@ -214,7 +214,7 @@ export class World {
         } else {
           peer.place = "gone";
           peer.socket = "closed";
-          state.dialGivenUp(action.slot, reference.now);
+          state.closed(action.slot, reference.now);
         }
         break;
       }

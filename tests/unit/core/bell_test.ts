@@ -101,9 +101,13 @@ Deno.test("4.7 each deadline has one meaning: a backoff, a rate", () => {
   limited.enqueue("b");
   limited.enqueue("c");
   limited.take();
+  const begin = (key: string) =>
+    limited.state.dialBegun(limited.dialling(key), limited.now);
+  begin("a");
   for (const next of ["b", "c"]) {
     assertEquals(limited.advance(899), []);
     assertEquals(limited.advance(1), [`dial ${next}`]);
+    begin(next);
   }
 });
 

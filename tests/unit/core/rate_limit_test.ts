@@ -1,17 +1,38 @@
 import { assert, assertEquals } from "@std/assert";
 import { RateLimit } from "../../../src/core/rate_limit.ts";
 
+/** A dial that begins as soon as it is decided. */
+function dial(rate: RateLimit, now: number): void {
+  rate.hold();
+  rate.begin(now);
+}
+
+Deno.test("3.1 a dial counts from its beginning, and holds its place until then", () => {
+  const rate = new RateLimit({ limit: 2, interval: 100 });
+  rate.hold();
+  assert(rate.freeAt <= 0);
+  rate.hold();
+  assertEquals(rate.freeAt, Infinity);
+  // The one that never begins leaves its place.
+  rate.giveBack();
+  assert(rate.freeAt <= 0);
+  rate.begin(500);
+  assert(rate.freeAt <= 500);
+  dial(rate, 510);
+  assertEquals(rate.freeAt, 600);
+});
+
 Deno.test("3.1 a new limit is free; the limit-th dial in an interval waits for the oldest to leave it", () => {
   const rate = new RateLimit({ limit: 3, interval: 1_000 });
   assert(rate.freeAt <= -1e300);
   for (const at of [100, 250, 900]) {
     assert(rate.freeAt <= at);
-    rate.note(at);
+    dial(rate, at);
   }
   assertEquals(rate.freeAt, 1_100);
-  rate.note(1_100);
+  dial(rate, 1_100);
   assertEquals(rate.freeAt, 1_250);
-  rate.note(5_000);
+  dial(rate, 5_000);
   assertEquals(rate.freeAt, 1_900);
 });
 
@@ -19,7 +40,7 @@ Deno.test("3.1 a limit of one spaces dials by the interval", () => {
   const rate = new RateLimit({ limit: 1, interval: 50 });
   for (const at of [0, 50, 100]) {
     assert(rate.freeAt <= at);
-    rate.note(at);
+    dial(rate, at);
     assertEquals(rate.freeAt, at + 50);
   }
 });
@@ -37,7 +58,7 @@ Deno.test("3.1 against a list of all dials: no window holds more than the limit,
       const since = dials.filter((at) => at > now - interval).length;
       assertEquals(rate.freeAt <= now, since < limit);
       if (rate.freeAt > now) continue;
-      rate.note(now);
+      dial(rate, now);
       dials.push(now);
     }
     assert(dials.length > 1_000 || limit < 17);

@@ -107,7 +107,7 @@ export class Script {
         return;
       }
       case "givenUp":
-        return state.dialGivenUp(this.slot(first), now);
+        return state.closed(this.slot(first), now);
       case "release": {
         const slot = this.slot(first);
         const fate = has("discard")
