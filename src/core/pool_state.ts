@@ -242,19 +242,17 @@ export class PoolState<P extends Payload> {
     random: number,
   ): void {
     const { state, redial } = slot;
-    // While dialling, the dial reports for its socket.
-    if (state === closing || state === gone || redial === "dialling") return;
+    if (state === closing || state === gone) return;
+    // While dialling, the dial reports for its socket; while queued, this is
+    // one about to be left behind.
+    if (redial === "dialling" || redial === "queued") return;
     this.ledger.now = now;
     if (redial === "closing") this.#parts.redials.rotated(slot);
     else if (redial === "blocked") this.#parts.redials.unblockClosed(slot);
     else if (isRetryable && this.#parts.redials.canReconnect(slot)) {
       this.#parts.redials.begin(slot, "lost", false, random);
     } else {
-      const { key, openedAt } = slot;
-      // A host that accepts and breaks off at once must not be dialled in a loop (F81).
-      if (!isClean && now - openedAt < this.ledger.limits.backoff.minDelay) {
-        this.#parts.refusals.recordFlap(key, openedAt, random);
-      }
+      this.#parts.refusals.noteEnd(slot, isClean, random);
       this.ledger.lose(slot);
     }
     this.#run();

@@ -131,6 +131,13 @@ export class Refusals<P extends Payload> {
     this.#record(key, undefined, attempts, rounds, random);
   }
 
+  /** A connection ends for good: a host that accepts and breaks off at once must not be dialled in a loop (F81). */
+  noteEnd({ key, openedAt }: Slot<P>, isClean: boolean, random: number): void {
+    const { now, limits } = this.#ledger;
+    if (isClean || now - openedAt >= limits.backoff.minDelay) return;
+    this.recordFlap(key, openedAt, random);
+  }
+
   /**
    * An endpoint took a connection and broke it off at once (F81), or fell
    * silent: bad luck the first time, a failure when it happens again.

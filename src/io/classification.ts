@@ -54,6 +54,7 @@ function isFatal(
   try {
     const verdict: unknown = classify(Object.freeze(failure));
     if (verdict === "fatal" || verdict === "retry") return verdict === "fatal";
+    if (verdict instanceof Promise) verdict.catch(() => {});
     report("classify", new TypeError('it must return "retry" or "fatal"'));
   } catch (error) {
     report("classify", error);

@@ -128,7 +128,7 @@ function requireWireData<T>(encoded: T): T {
 }
 
 /** What user code gave back at once. @throws {TypeError} If it gave a promise */
-function requireValue<T>(result: T | Promise<T>, problem: string): T {
+export function requireValue<T>(result: T | Promise<T>, problem: string): T {
   if (!(result instanceof Promise)) return result;
   // Its outcome is not waited for, and must not become an unhandled rejection.
   result.catch(() => {});

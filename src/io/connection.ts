@@ -89,10 +89,6 @@ export class Connection<Incoming, Outgoing>
     return this.#link.protocol;
   }
 
-  get openedAt(): number {
-    return this.slot.openedAt;
-  }
-
   /** Whether a lease came before the present or last one. */
   get isReused(): boolean {
     return this.slot.uses > 1;
@@ -254,7 +250,7 @@ export class Connection<Incoming, Outgoing>
       ...this.traffic,
       reconnects: this.reconnects,
       latency: this.#link.latency,
-      age: now - this.openedAt,
+      age: now - this.slot.openedAt,
       sinceLastMessage: heardAt === undefined ? undefined : now - heardAt,
     });
   }
@@ -380,6 +376,9 @@ export class Connection<Incoming, Outgoing>
       // The books first: a listener of the gap may lease this very connection.
       this.host.heardWhileIdle(this);
       this.dropped(1, "idle");
+    } else if (state === SlotState.resetting) {
+      // The hook is done, and the core has not heard of it yet.
+      this.dropped(1, "unread");
     } else {
       this.mailbox.push(letter);
     }

@@ -68,9 +68,20 @@ function withAuthorization(
   authorization: string | undefined,
 ): Headers | undefined {
   if (given === undefined && authorization === undefined) return undefined;
-  const headers = new Headers(given);
+  const headers = toHeaders(given);
   if (authorization !== undefined && !headers.has("authorization")) {
     headers.set("authorization", authorization);
   }
   return headers;
+}
+
+/** The runtime's text quotes the value, which may be a credential. */
+function toHeaders(given: HeadersInit | undefined): Headers {
+  try {
+    return new Headers(given);
+  } catch {
+    throw new TypeError(
+      "websocket.headers gave a name or a value that cannot be sent",
+    );
+  }
 }

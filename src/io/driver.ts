@@ -227,13 +227,17 @@ export class Driver<Incoming, Outgoing>
   socketClosed(connection: Connection<Incoming, Outgoing>): void {
     const now = this.begin();
     const { slot, socketEnd } = connection;
+    const wasOpen = slot.state !== SlotState.closing &&
+      slot.state !== SlotState.connecting;
+    // Between two sockets, the redial reports what went wrong. This asks user
+    // code, which may end the lease or the pool: only then is the state read.
+    const retry = wasOpen && slot.redial === "none" &&
+      this.#isRetryable(connection);
     if (slot.state === SlotState.closing) {
       this.state.closed(slot, now);
     } else if (slot.state !== SlotState.connecting) {
       // While connecting the dial itself reports how it ended.
       const isClean = isCleanEnd(socketEnd);
-      // Between two sockets, the redial reports what went wrong.
-      const retry = slot.redial === "none" && this.#isRetryable(connection);
       this.state.lost(slot, now, retry, isClean, this.#random());
     }
     this.finish();
@@ -304,6 +308,11 @@ export class Driver<Incoming, Outgoing>
     const { slot } = connection;
     if (slot.lease !== lease) return done;
     const now = this.begin();
+    if (slot.lease !== lease) {
+      // What was due has run user code, which has ended the lease already.
+      this.finish();
+      return done;
+    }
     const fate = isDiscarded || !connection.isReusable
       ? "discard"
       : this.reset === undefined

@@ -74,7 +74,12 @@ export class Errands<Incoming, Outgoing> {
     const driver = this.#driver;
     const connection = slot.resource;
     // As above: the lease may have ended since.
-    if (connection === undefined || slot.redial !== "dialling") return;
+    if (connection === undefined || slot.redial !== "dialling") {
+      // There is no socket whose close would be reported.
+      driver.state.closed(slot, driver.begin());
+      driver.finish();
+      return;
+    }
     connection.dialledAt = driver.agenda.clock.now();
     const attempt = slot.redialAttempts + 1;
     const outcome = await dial(connection, attempt, true);

@@ -3,13 +3,20 @@ import type { Socket, SocketOwner } from "./socket.ts";
 /** A socket that nobody uses any more and that is not closed: its end is awaited, nothing else. */
 export class LingeringSocket implements SocketOwner {
   readonly #socket: Socket;
+  readonly #onLate: () => void;
   readonly #onEnd: (lingering: LingeringSocket) => void;
 
+  /**
+   * @param onLate A message came that is for nobody any more
+   * @param onEnd It is closed
+   */
   constructor(
     socket: Socket,
+    onLate: () => void,
     onEnd: (lingering: LingeringSocket) => void,
   ) {
     this.#socket = socket;
+    this.#onLate = onLate;
     this.#onEnd = onEnd;
     socket.handOver(this);
   }
@@ -34,15 +41,15 @@ export class LingeringSocket implements SocketOwner {
   }
 
   socketReceived(): void {
-    // What comes now is for nobody.
+    this.#onLate();
   }
 
   socketReceivedLate(): void {
-    // As above.
+    this.#onLate();
   }
 
   socketPonged(): void {
-    // As above.
+    // Its answers tell nothing any more.
   }
 
   socketClosed(): void {

@@ -134,7 +134,8 @@ export class Link implements SocketOwner, Patient {
     this.#pulse?.stop();
     this.#socket = undefined;
     if (socket === undefined || socket.isClosed) return undefined;
-    return new LingeringSocket(socket, onEnd);
+    const onLate = () => this.#owner.linkReceivedLate();
+    return new LingeringSocket(socket, onLate, onEnd);
   }
 
   /** Asks for a sign of life. @returns Whether one came before the signal aborted */

@@ -35,6 +35,8 @@ export async function dial<Incoming, Outgoing>(
     );
     phase = "dial";
     host.dialBegun(connection);
+    // User code that was due by now may have ended the pool.
+    signal.throwIfAborted();
     const opened = connection.connect(request, onOpen !== undefined || renews);
     await deadline(opened, Infinity, { signal });
     phase = "protocol";

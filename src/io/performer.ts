@@ -69,6 +69,8 @@ export class Performer<Incoming, Outgoing> {
     const startedAt = this.#driver.agenda.clock.now();
     return new Promise((resolve) => {
       this.#onClosed = (drained, forced) => {
+        // Those whose peers fell silent may be within their time still.
+        for (const socket of [...this.#lingering]) socket.abandon();
         const abandoned = this.#lingering.size;
         for (const socket of this.#lingering) socket.detach();
         this.#driver.agenda.stop();
@@ -210,7 +212,7 @@ export class Performer<Incoming, Outgoing> {
       ? this.#farewell
       : { code: NORMAL, reason: "" };
     connection.close(farewell.code, farewell.reason);
-    const age = this.#driver.ledger.now - connection.openedAt;
+    const age = this.#driver.ledger.now - slot.openedAt;
     this.#announcer.retired(connection, reason, age);
   }
 
@@ -262,7 +264,7 @@ export class Performer<Incoming, Outgoing> {
   #lost(slot: Slot<IoPayload<Incoming, Outgoing>>): void {
     const connection = slot.resource;
     if (connection === undefined) return;
-    const age = this.#driver.ledger.now - connection.openedAt;
+    const age = this.#driver.ledger.now - slot.openedAt;
     const { lastFailure } = connection;
     connection.lose(
       lastFailure &&

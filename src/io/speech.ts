@@ -1,8 +1,10 @@
 import type { SendData, WireData } from "../options.ts";
 import type { ResolvedHeartbeat } from "../heartbeat_config.ts";
 import type { Translation } from "./codec.ts";
-import { sizeOf } from "./codec.ts";
+import { requireValue, sizeOf } from "./codec.ts";
 import { Decoded, type Letter } from "./inbox.ts";
+
+const ASYNC = "it is asynchronous";
 
 /** What an arriving message turned out to be. */
 export type Heard<Incoming> =
@@ -46,11 +48,15 @@ export class Speech<Incoming, Outgoing> {
     const speech = this.#speech;
     try {
       if (speech.raw === true) {
-        return typeof speech.ping === "function" ? speech.ping() : speech.ping;
+        return typeof speech.ping === "function"
+          ? requireValue(speech.ping(), ASYNC)
+          : speech.ping;
       }
       const { ping } = speech;
       if (ping === undefined) return undefined;
-      return this.#translation.encode(isFunction(ping) ? ping() : ping);
+      return this.#translation.encode(
+        isFunction(ping) ? requireValue(ping(), ASYNC) : ping,
+      );
     } catch (error) {
       this.#report("heartbeat.ping", error);
       return undefined;
@@ -77,7 +83,7 @@ export class Speech<Incoming, Outgoing> {
     const { reply } = speech;
     const answer = this.#answer(
       reply && ((heard: Incoming) => {
-        const reaction = reply(heard);
+        const reaction = requireValue(reply(heard), ASYNC);
         return reaction === undefined
           ? undefined
           : this.#translation.encode(reaction);
@@ -92,7 +98,7 @@ export class Speech<Incoming, Outgoing> {
   #test<T>(isPong: ((heard: T) => boolean) | undefined, heard: T): boolean {
     if (isPong === undefined) return false;
     try {
-      return isPong(heard) === true;
+      return requireValue(isPong(heard), ASYNC) === true;
     } catch (error) {
       this.#report("heartbeat.isPong", error);
       return false;
@@ -105,7 +111,7 @@ export class Speech<Incoming, Outgoing> {
   ): SendData | undefined {
     if (reply === undefined) return undefined;
     try {
-      return reply(heard);
+      return requireValue(reply(heard), ASYNC);
     } catch (error) {
       this.#report("heartbeat.reply", error);
       return undefined;

@@ -189,7 +189,7 @@ Deno.test("4.7 close, loss and leaving each end the heartbeat", async () => {
   }
 });
 
-Deno.test("4.11 a socket left behind reports its end to whoever took it over, and nothing to the owner", async () => {
+Deno.test("4.11 F31 a socket left behind reports its end to whoever took it over; to the owner only that a message came too late", async () => {
   for (const runtime of RUNTIMES) {
     const { link, owner, clock } = createRig();
     const old = await open(link, runtime);
@@ -200,16 +200,17 @@ Deno.test("4.11 a socket left behind reports its end to whoever took it over, an
     lingering.close(1000);
     assertEquals([link.isClosed, link.isOpen], [true, false]);
     const next = await open(link, runtime);
-    old.message("too late");
+    // Some runtimes go on delivering after `close`.
+    const late = old.message("too late") ? ["late"] : [];
     assertEquals(ended, []);
     old.reset();
     assertEquals(ended, [lingering]);
-    assertEquals(owner.log, []);
+    assertEquals(owner.log, late);
     assertEquals(link.isOpen, true);
     assertEquals(old.listenerCount(), 0);
     next.message("1");
     await clock.settle();
-    assertEquals(owner.log, ["received 1"]);
+    assertEquals(owner.log, [...late, "received 1"]);
   }
 });
 
