@@ -1,6 +1,6 @@
 import type { Due } from "./deadline_heap.ts";
 import type { BackoffAlarm } from "./key.ts";
-import type { LifetimeAlarm, Payload, RedialAlarm, SlotAlarm } from "./slot.ts";
+import type { Payload, SlotAlarm } from "./slot.ts";
 import type { Waiter } from "./waiter.ts";
 import type { Warmer } from "./warmer.ts";
 
@@ -31,8 +31,6 @@ export type Alarm<P extends Payload> =
   | Waiter<P>
   | Warmer<P>
   | SlotAlarm<P>
-  | LifetimeAlarm<P>
-  | RedialAlarm<P>
   | BackoffAlarm<P>
   | RateAlarm
   | DrainAlarm;

@@ -6,14 +6,7 @@ import type { Key } from "./key.ts";
 import { KeyTable } from "./key_table.ts";
 import { dialShare, type Limits } from "./limits.ts";
 import { RateLimit } from "./rate_limit.ts";
-import {
-  LifetimeAlarm,
-  type Payload,
-  RedialAlarm,
-  type Slot,
-  SlotAlarm,
-  SlotState,
-} from "./slot.ts";
+import { type Payload, type Slot, SlotAlarm, SlotState } from "./slot.ts";
 import { SlotTable } from "./slot_table.ts";
 import { Upkeep } from "./upkeep.ts";
 import { WaitQueue } from "./wait_queue.ts";
@@ -134,7 +127,7 @@ export class Ledger<P extends Payload> {
     this.#holdRate(slot);
     const at = this.now + this.limits.connectTimeout;
     if (at !== Infinity) {
-      slot.redialAlarm = new RedialAlarm(at, slot);
+      slot.redialAlarm = new SlotAlarm("redial", at, slot);
       this.deadlines.add(slot.redialAlarm);
     }
     this.queue.refresh(key, this.now);
@@ -203,7 +196,7 @@ export class Ledger<P extends Payload> {
     const { maxLifetime } = this.limits;
     if (maxLifetime === Infinity) return;
     const at = this.now + maxLifetime * (1 - LIFETIME_SPREAD * spread);
-    slot.lifetime = new LifetimeAlarm(at, slot);
+    slot.lifetime = new SlotAlarm("lifetime", at, slot);
     this.deadlines.add(slot.lifetime);
   }
 
@@ -356,7 +349,7 @@ export class Ledger<P extends Payload> {
   #alarmAt(slot: Slot<P>, at: number): void {
     this.silence(slot);
     if (at === Infinity) return;
-    slot.alarm = new SlotAlarm(at, slot);
+    slot.alarm = new SlotAlarm("slot", at, slot);
     this.deadlines.add(slot.alarm);
   }
 

@@ -1,7 +1,7 @@
 import type { ReconnectReason, RetireReason } from "./actions.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Refusals } from "./refusals.ts";
-import { type Payload, RedialAlarm, type Slot, SlotState } from "./slot.ts";
+import { type Payload, type Slot, SlotAlarm, SlotState } from "./slot.ts";
 
 /**
  * Leased connections between two sockets (4.5). The slot stays leased and
@@ -149,7 +149,7 @@ export class Redials<P extends Payload> {
 
   #alarmAt(slot: Slot<P>, at: number): void {
     if (at === Infinity) return;
-    slot.redialAlarm = new RedialAlarm(at, slot);
+    slot.redialAlarm = new SlotAlarm("redial", at, slot);
     this.#ledger.deadlines.add(slot.redialAlarm);
   }
 }

@@ -49,40 +49,19 @@ const TRANSITIONS: readonly number[] = [
   /* gone       */ anyOf(),
 ];
 
-/** The one deadline of the state a slot is in. */
+/**
+ * A deadline of a slot: of the state it is in (`slot`), of its connection's
+ * life (`lifetime`), which outlasts states, or of a redial, or the close before
+ * it (`redial`).
+ */
 export class SlotAlarm<P extends Payload> implements Due {
-  readonly kind = "slot";
+  readonly kind: "slot" | "lifetime" | "redial";
   readonly at: number;
   readonly slot: Slot<P>;
   live = true;
 
-  constructor(at: number, slot: Slot<P>) {
-    this.at = at;
-    this.slot = slot;
-  }
-}
-
-/** A slot's end of life, which its state may outlast. */
-export class LifetimeAlarm<P extends Payload> implements Due {
-  readonly kind = "lifetime";
-  readonly at: number;
-  readonly slot: Slot<P>;
-  live = true;
-
-  constructor(at: number, slot: Slot<P>) {
-    this.at = at;
-    this.slot = slot;
-  }
-}
-
-/** The end of the time that a redial, or the close before it, may take. */
-export class RedialAlarm<P extends Payload> implements Due {
-  readonly kind = "redial";
-  readonly at: number;
-  readonly slot: Slot<P>;
-  live = true;
-
-  constructor(at: number, slot: Slot<P>) {
+  constructor(kind: SlotAlarm<P>["kind"], at: number, slot: Slot<P>) {
+    this.kind = kind;
     this.at = at;
     this.slot = slot;
   }
@@ -150,10 +129,10 @@ export class Slot<P extends Payload> implements Link<Slot<P>> {
   redialAttempts = 0;
   /** Its turn among waiters and other redials. */
   redialRank = 0;
-  redialAlarm: RedialAlarm<P> | undefined = undefined;
+  redialAlarm: SlotAlarm<P> | undefined = undefined;
 
   alarm: SlotAlarm<P> | undefined = undefined;
-  lifetime: LifetimeAlarm<P> | undefined = undefined;
+  lifetime: SlotAlarm<P> | undefined = undefined;
 
   #state: SlotState = SlotState.connecting;
 
