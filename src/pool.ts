@@ -5,6 +5,7 @@ import {
   durationOption,
   functionOption,
   ownOptions,
+  secretStringOption,
   signalOption,
   typeName,
 } from "./checks.ts";
@@ -320,9 +321,12 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
    * Retires every present connection: idle ones now, leased ones when they are
    * released, dials in flight on arrival. Failing addresses may be dialled at
    * once again.
+   *
+   * @param reason Why, in your words, for the `logger`
+   * @throws {TypeError} If the reason is no string
    */
-  clear(): void {
-    this.#driver.clear();
+  clear(reason?: string): void {
+    this.#driver.clear(secretStringOption(reason, "clear.reason"));
   }
 
   /**

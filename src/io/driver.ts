@@ -143,9 +143,11 @@ export class Driver<Incoming, Outgoing>
     return this.#release(connection, lease, isDiscarded);
   }
 
-  clear(): void {
+  clear(reason: string | undefined): void {
     this.state.clear(this.begin());
     this.finish();
+    const why = reason === undefined ? "" : `: ${reason}`;
+    this.#reporter.log("info", `The pool is cleared${why}`);
   }
 
   close(options: ResolvedClose): Promise<CloseReport> {
