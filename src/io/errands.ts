@@ -101,10 +101,8 @@ export class Errands<Incoming, Outgoing> {
         );
       }
     } else {
-      if (isWanted) {
-        connection.lastFailure = failure;
-        this.#announcer.connectFailed(connection, failure, attempt, duration);
-      }
+      // Before the books: a lease that ends here is told why.
+      if (isWanted) connection.lastFailure = failure;
       driver.state.redialFailed(
         slot,
         now,
@@ -113,6 +111,9 @@ export class Errands<Incoming, Outgoing> {
         connection.isClosed,
         this.#random(),
       );
+      if (isWanted) {
+        this.#announcer.connectFailed(connection, failure, attempt, duration);
+      }
     }
     driver.finish();
   }

@@ -3,6 +3,7 @@ import type {
   PoolEventMap,
   PoolEventType,
 } from "@jetsocket/pool";
+import { EVENT_TYPES } from "../support/event_types.ts";
 
 /** Wide, as machines are shared: an event that comes, comes within ms. */
 const LIMIT = 20_000;
@@ -12,21 +13,6 @@ type AnyPool = Pick<
   ConnectionPool,
   "addEventListener" | "removeEventListener" | "stats"
 >;
-
-/** Every event after which the numbers of `stats` may be others. */
-const TYPES = [
-  "connect",
-  "connectfailed",
-  "acquire",
-  "release",
-  "exhausted",
-  "lost",
-  "retire",
-  "healthcheck",
-  "gap",
-  "leak",
-  "close",
-] as const satisfies readonly PoolEventType[];
 
 /**
  * Resolves with the next event of a type; rejects after real 20 s, so that a
@@ -60,7 +46,7 @@ export function untilPool(
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const stop = () => {
     clearTimeout(timer);
-    for (const type of TYPES) pool.removeEventListener(type, listener);
+    for (const type of EVENT_TYPES) pool.removeEventListener(type, listener);
   };
   const listener = () => {
     if (!condition()) return;
@@ -71,6 +57,6 @@ export function untilPool(
     stop();
     reject(new Error(`Not true within ${LIMIT} ms: ${condition}`));
   }, LIMIT);
-  for (const type of TYPES) pool.addEventListener(type, listener);
+  for (const type of EVENT_TYPES) pool.addEventListener(type, listener);
   return promise;
 }

@@ -1,10 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
-import type {
-  ConnectionPool,
-  ConnectionPoolConfig,
-  PoolEventType,
-} from "../../../mod.ts";
+import type { ConnectionPool, ConnectionPoolConfig } from "../../../mod.ts";
 import type { RuntimeName } from "../../support/runtime_profile.ts";
+import { EVENT_TYPES } from "../../support/event_types.ts";
 import { createVirtualPool, observe } from "../../support/virtual_pool.ts";
 
 const RUNTIMES: RuntimeName[] = ["deno", "node", "bun", "chromium"];
@@ -23,20 +20,6 @@ const CANARIES = {
 
 const SECRET_URL =
   `wss://${CANARIES.user}:${CANARIES.password}@h.example/a?token=${CANARIES.query}`;
-
-const EVENT_TYPES: PoolEventType[] = [
-  "connect",
-  "connectfailed",
-  "acquire",
-  "release",
-  "exhausted",
-  "lost",
-  "retire",
-  "healthcheck",
-  "gap",
-  "leak",
-  "close",
-];
 
 /** Every way in which something may be shown. */
 function showAll(thing: unknown): string {

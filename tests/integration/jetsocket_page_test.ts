@@ -21,7 +21,7 @@ import { type Command, type Trade, tradeSchema } from "../../examples/trade.ts";
 import { EchoServer } from "../support/echo_server.ts";
 import { nextEvent } from "./pool_events.ts";
 
-Deno.test("seed page, basic usage: a lease is had, used and given back", async () => {
+Deno.test("JetSocket's page, basic usage: a lease is had, used and given back", async () => {
   await using exchange = startMarketServer({ intervalMs: 5 });
   await using pool = new ConnectionPool<Trade, Command>({
     baseUrl: exchange.url,
@@ -41,7 +41,7 @@ Deno.test("seed page, basic usage: a lease is had, used and given back", async (
   assertEquals(exchange.accepted, 1);
 });
 
-Deno.test("seed page, configuration options: all are taken, and all can be left out", async () => {
+Deno.test("JetSocket's page, configuration options: all are taken, and all can be left out", async () => {
   const config: ConnectionPoolConfig = {
     baseUrl: "wss://stream.example.com",
     maxConnections: 20,
@@ -60,7 +60,7 @@ Deno.test("seed page, configuration options: all are taken, and all can be left 
   );
 });
 
-Deno.test("seed page, configuration options: ten connections are the default limit", async () => {
+Deno.test("JetSocket's page, configuration options: ten connections are the default limit", async () => {
   await using server = EchoServer.start();
   await using pool = new ConnectionPool({ baseUrl: server.url("") });
   await Promise.all(
@@ -74,7 +74,7 @@ Deno.test("seed page, configuration options: ten connections are the default lim
   assertEquals(server.maxOpen, 10);
 });
 
-Deno.test("seed page, acquiring: with a path, a full URL, a timeout, a signal", async () => {
+Deno.test("JetSocket's page, acquiring: with a path, a full URL, a timeout, a signal", async () => {
   await using server = EchoServer.start();
   await using elsewhere = EchoServer.start();
   await using pool = new ConnectionPool({ baseUrl: server.url("/v1") });
@@ -98,7 +98,7 @@ Deno.test("seed page, acquiring: with a path, a full URL, a timeout, a signal", 
   assertEquals(elsewhere.requests.map(({ path }) => path), ["/stream"]);
 });
 
-Deno.test("seed page, connection reuse: the second lease has the first one's connection", async () => {
+Deno.test("JetSocket's page, connection reuse: the second lease has the first one's connection", async () => {
   await using server = EchoServer.start();
   await using pool = new ConnectionPool({ baseUrl: server.url("") });
   let first: number;
@@ -114,7 +114,7 @@ Deno.test("seed page, connection reuse: the second lease has the first one's con
   assertEquals(server.total, 1);
 });
 
-Deno.test("seed page, statistics: the page's fields, by our names", async () => {
+Deno.test("JetSocket's page, statistics: the page's fields, by our names", async () => {
   await using server = EchoServer.start();
   await using pool = new ConnectionPool({ baseUrl: server.url("") });
   await using conn = await pool.acquire("/ws/btcusdt");
@@ -139,7 +139,7 @@ Deno.test("seed page, statistics: the page's fields, by our names", async () => 
   assertEquals(stats.waiting, 0);
 });
 
-Deno.test("seed page, health checks: idle connections are probed, bad ones replaced", async () => {
+Deno.test("JetSocket's page, health checks: idle connections are probed, bad ones replaced", async () => {
   await using server = EchoServer.start();
   let isHealthy = true;
   await using pool = new ConnectionPool({
@@ -159,7 +159,7 @@ Deno.test("seed page, health checks: idle connections are probed, bad ones repla
   assertEquals([conn.id, conn.reused], [2, false]);
 });
 
-Deno.test("seed page, health checks: an idle connection older than maxIdleTime goes", async () => {
+Deno.test("JetSocket's page, health checks: an idle connection older than maxIdleTime goes", async () => {
   await using server = EchoServer.start();
   await using pool = new ConnectionPool({
     baseUrl: server.url(""),
@@ -170,7 +170,7 @@ Deno.test("seed page, health checks: an idle connection older than maxIdleTime g
   await server.until(() => server.open === 0);
 });
 
-Deno.test("seed page, exhaustion: the error has the limit and the time", async () => {
+Deno.test("JetSocket's page, exhaustion: the error has the limit and the time", async () => {
   await using server = EchoServer.start();
   await using pool = new ConnectionPool({
     baseUrl: server.url(""),
@@ -193,7 +193,7 @@ Deno.test("seed page, exhaustion: the error has the limit and the time", async (
   }
 });
 
-Deno.test("seed page, custom WebSocket configuration: headers, subprotocols, codec, limits", async () => {
+Deno.test("JetSocket's page, custom WebSocket configuration: headers, subprotocols, codec, limits", async () => {
   await using server = EchoServer.start();
   await using pool = new ConnectionPool<string, string>({
     baseUrl: server.url(""),
@@ -218,7 +218,7 @@ Deno.test("seed page, custom WebSocket configuration: headers, subprotocols, cod
   assertEquals(headers?.get("x-client"), "seed");
 });
 
-Deno.test("seed page, full example: three streams at once over one pool", async () => {
+Deno.test("JetSocket's page, full example: three streams at once over one pool", async () => {
   await using exchange = startMarketServer({ intervalMs: 5 });
   await using pool = new ConnectionPool<Trade, Command>({
     baseUrl: exchange.url,
