@@ -80,3 +80,11 @@ Deno.test("F60 only own properties are read", () => {
   const value: object = Object.create({ minDelay: 5 });
   assertEquals(resolve(value).backoff.minDelay, 1_000);
 });
+
+Deno.test("3.1 minDelay of 0 is a RangeError: a dial that fails at once would be repeated in the same turn", () => {
+  assertThrows(
+    () => resolveReconnect({ minDelay: 0 }),
+    RangeError,
+    "websocket.reconnect.minDelay must be greater than 0, got 0",
+  );
+});

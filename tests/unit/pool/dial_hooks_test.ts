@@ -92,3 +92,27 @@ Deno.test("4.9 onReconnect that throws or hangs is a failed redial, tried again"
     assertEquals(conn.isConnected, true);
   }
 });
+
+Deno.test("4.4 4.5 what the hooks of a failed redial left unread never reaches the lease", async () => {
+  let dials = 0;
+  await using virtual = createVirtualPool({
+    websocket: {
+      reconnect: { minDelay: 100, jitter: 0 },
+      onOpen: () => {
+        dials++;
+        virtual.network.last.message(`"greeting ${dials}"`);
+        if (dials === 2) throw new Error("refused");
+      },
+    },
+  });
+  const { pool, clock, network } = virtual;
+  await using conn = await pool.acquire("/a");
+  assertEquals(await conn.receive(), "greeting 1");
+  const gaps: string[] = [];
+  pool.addEventListener("gap", ({ reason }) => void gaps.push(reason));
+  network.last.reset();
+  await clock.advance(1_000);
+  assertEquals(dials, 3);
+  assertEquals(await conn.receive(), "greeting 3");
+  assertEquals(gaps, ["unread"]);
+});
