@@ -69,12 +69,16 @@ export class Ledger<P extends Payload> {
 
   /** Whether the rate of dials allows one now. */
   get rateAllows(): boolean {
-    return this.#rate === undefined || this.#rate.freeAt <= this.now;
+    return this.#rateFreeAt <= this.now;
+  }
+
+  get #rateFreeAt(): number {
+    return this.#rate?.freeAt ?? -Infinity;
   }
 
   /** Has the core run again when the rate of dials allows another. */
   wakeForRate(): void {
-    const at = this.#rate?.freeAt ?? Infinity;
+    const at = this.#rateFreeAt;
     if (at === Infinity || this.#rateAlarm !== undefined) return;
     this.#rateAlarm = new RateAlarm(at);
     this.deadlines.add(this.#rateAlarm);

@@ -6,7 +6,7 @@ import type { Payload } from "../../../src/core/slot.ts";
 
 Deno.test("4.3 DialQueue has the longest waiting key first, as a sorted list would", () => {
   const changes = fc.array(
-    fc.record({ key: fc.nat(11), grows: fc.nat(30), leaves: fc.boolean() }),
+    fc.record({ key: fc.nat(11), place: fc.nat(30), leaves: fc.boolean() }),
     { maxLength: 80, size: "max" },
   );
   fc.assert(fc.property(changes, fc.nat(11), (steps, few) => {
@@ -17,7 +17,7 @@ Deno.test("4.3 DialQueue has the longest waiting key first, as a sorted list wou
     const queue = new DialQueue<Payload>();
     const ranks = new Map<Key<Payload>, number>();
     let unique = 0;
-    for (const { key: index, grows, leaves } of steps) {
+    for (const { key: index, place, leaves } of steps) {
       const key = keys[index];
       if (key === undefined) continue;
       if (leaves) {
@@ -25,10 +25,9 @@ Deno.test("4.3 DialQueue has the longest waiting key first, as a sorted list wou
         ranks.delete(key);
       } else {
         // Two waiters never have one sequence number.
-        const rank = Math.floor(ranks.get(key) ?? 0) + grows +
-          (++unique) / 1_000;
+        const rank = place + (++unique) / 1_000;
         queue.put(key, rank);
-        ranks.set(key, Math.max(rank, ranks.get(key) ?? 0));
+        ranks.set(key, rank);
       }
       const sorted = [...ranks].sort(([, a], [, b]) => a - b)
         .map(([each]) => each);

@@ -318,14 +318,21 @@ Deno.test("abort settles a waiter once; afterwards it is a no-op (F36)", () => {
   script.play(
     ["acquire a within=50", "dial 1 a"],
     ["acquire a within=50"],
+  );
+  const { ledger } = script.state;
+  assertEquals(ledger.queue.waiting, 2);
+  script.play(
     ["abort 2"],
     ["abort 2"],
+  );
+  assertEquals(ledger.queue.waiting, 1);
+  script.play(
     ["opened 1", "grant 1 to 1"],
     ["abort 1"],
     ["release 1", "restored"],
     ["at 60"],
   );
-  assertEquals(script.state.ledger.counters.aborted, 1);
+  assertEquals([ledger.counters.aborted, ledger.queue.waiting], [1, 0]);
 });
 
 Deno.test("F38 a deadline and a grant at the same moment: one outcome, no lost slot", () => {

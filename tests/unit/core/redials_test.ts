@@ -253,3 +253,121 @@ Deno.test("4.2 a fatal failure among dials that fail together still rejects all,
   assertEquals(core.take(), ["refuse a failed"]);
   assertEquals(core.key("a").failing?.retryAt, core.now + 100);
 });
+
+Deno.test("4.5 what becomes of the last socket while the next is wanted or dialled changes nothing", () => {
+  const core = new BareCore();
+  const slot = core.lease("a");
+  core.silence(slot);
+  core.advance(0);
+  core.take();
+  assertEquals(slot.redial, "dialling");
+  core.lose(slot);
+  core.silence(slot);
+  assertEquals([slot.redial, core.take()], ["dialling", []]);
+  core.fail(slot);
+  assertEquals(slot.redial, "queued");
+  core.lose(slot);
+  core.silence(slot);
+  assertEquals([slot.redial, core.take()], ["queued", []]);
+  assertEquals(core.key("a").failing?.attempts, 1);
+  // Nor is anything asked of one that nobody holds.
+  const other = core.lease("b");
+  core.release(other);
+  core.silence(other);
+  assertEquals([other.state, core.take()], [SlotState.idle, []]);
+});
+
+Deno.test("4.6 with reconnect off, a silent peer's lease ends and its socket is closed", () => {
+  const core = new BareCore({ maxReconnectAttempts: 0 });
+  const slot = core.lease("a");
+  core.silence(slot);
+  assertEquals(core.take(), ["hang-up a", "lost a"]);
+  assertEquals(slot.state, SlotState.closing);
+  const { counters, slots } = core.state.ledger;
+  assertEquals(counters.retired.lost, 1);
+  core.state.closed(slot, core.now);
+  assertEquals(slots.size, 0);
+});
+
+Deno.test("4.5 a redial that nobody wants and that leaves no socket frees its slot", () => {
+  const core = new BareCore({ maxConnections: 1 });
+  const slot = core.lease("a");
+  core.lose(slot);
+  core.advance(100);
+  core.release(slot);
+  core.enqueue("b");
+  assertEquals(core.take(), ["abort-dial a unwanted", "retire a lost"]);
+  core.state.redialFailed(slot, core.now, "aborted", false, true, 0);
+  assertEquals(slot.state, SlotState.gone);
+  assertEquals(core.take(), ["dial b"]);
+  // Aborted by the lease that ended, it says nothing of the host.
+  assertEquals(core.state.ledger.counters.connectFailures, 0);
+});
+
+Deno.test("4.4 a connection that spoils between two sockets goes, in whatever stage", () => {
+  const core = new BareCore();
+  const queued = core.lease("a");
+  core.lose(queued);
+  core.take();
+  core.state.spoiled(queued, core.now);
+  assertEquals(core.take(), ["retire a discarded"]);
+  assertEquals(queued.state, SlotState.gone);
+  const dialled = core.lease("b");
+  core.lose(dialled);
+  core.advance(100);
+  core.state.spoiled(dialled, core.now);
+  assertEquals(core.take(), ["abort-dial b unwanted", "retire b discarded"]);
+  assertEquals(core.state.ledger.counters.retired.discarded, 2);
+});
+
+Deno.test("4.5 closeTimeout Infinity: a rotation waits for its old socket as long as it takes", () => {
+  const core = new BareCore({ maxLifetime: 1_000, closeTimeout: Infinity });
+  const slot = core.lease("a");
+  assertEquals(core.advance(1_000), ["reconnecting a rotation", "rotate a"]);
+  assertEquals(core.advance(1_000_000), []);
+  assertEquals(slot.redial, "closing");
+  core.lose(slot);
+  assertEquals(core.take(), ["redial a"]);
+});
+
+Deno.test("4.2 a connection lost soon after its neighbours is no new failure, though one of them is back", () => {
+  const core = new BareCore();
+  const [first, second] = [core.lease("a"), core.lease("a")];
+  core.advance(1_000);
+  core.lose(first);
+  core.advance(100);
+  core.redialled(first);
+  core.take();
+  assertEquals(core.key("a").failing, undefined);
+  core.lose(second);
+  const { failing } = core.key("a");
+  assertEquals([failing?.attempts, failing?.rounds], [1, 1]);
+  // It has its backoff all the same.
+  assertEquals(core.take(), ["reconnecting a lost"]);
+  assertEquals(core.advance(99), []);
+  assertEquals(core.advance(1), ["redial a"]);
+});
+
+Deno.test("4.8 close ends a lease between two sockets at once: there is nothing to drain", () => {
+  for (const stage of ["queued", "dialling"]) {
+    const core = new BareCore();
+    const slot = core.lease("a");
+    core.lease("b");
+    core.lose(slot);
+    if (stage === "dialling") core.advance(100);
+    core.take();
+    assertEquals(slot.redial, stage);
+    const lease = slot.lease;
+    core.state.close(core.now, 5_000);
+    assertEquals(
+      core.take(),
+      stage === "queued"
+        ? ["revoke a", "retire a closed"]
+        : ["revoke a", "abort-dial a unwanted", "retire a closed"],
+    );
+    // Its number is dead (I7).
+    core.state.release(slot, lease, "reuse", core.now);
+    const { counters } = core.state.ledger;
+    assertEquals([counters.released, counters.retired.closed], [0, 1]);
+  }
+});
