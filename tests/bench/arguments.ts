@@ -1,0 +1,89 @@
+import { parseArgs } from "node:util";
+import { type Case, type Runtime, runtimes } from "./case.ts";
+import type { ClockName } from "./meter.ts";
+
+/** What a run was asked for. */
+export interface Wish {
+  readonly runtimes: readonly Runtime[];
+  readonly cases: readonly Case[];
+  readonly rounds: number;
+  readonly clock: ClockName;
+  readonly lists: boolean;
+  readonly plots: boolean;
+  readonly writesReadme: boolean;
+  /** Results of an earlier run, in place of a new one. */
+  readonly from: string | undefined;
+}
+
+export const USAGE = `deno task bench [options]
+
+  --runtime deno,node,bun  which runtimes (default deno)
+  --case pair,handoff      which cases: a name, or what is before its slash
+  --rounds 5               processes per contestant
+  --clock wall             which time: "cpu" for a machine that is busy
+  --list                   print the cases and end
+  --plot                   draw tests/bench/plots/*.svg from the results
+  --readme                 write the tables of README.md from the results
+  --from FILE              take the results of an earlier run
+
+NODE and BUN name other programs than "node" and "bun"; POOL_MODULE another
+build of the library (mod.ts of a checkout, or a bundle), to run beside this
+one; JETSOCKET a checkout of JetSocket (Python).
+`;
+
+/** @throws {TypeError} If an argument is unknown or wrong */
+export function readArguments(
+  args: readonly string[],
+  suite: readonly Case[],
+): Wish {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      runtime: { type: "string", default: "deno" },
+      case: { type: "string" },
+      rounds: { type: "string", default: "5" },
+      clock: { type: "string", default: "wall" },
+      list: { type: "boolean", default: false },
+      plot: { type: "boolean", default: false },
+      readme: { type: "boolean", default: false },
+      from: { type: "string" },
+    },
+  });
+  const rounds = Number(values.rounds);
+  if (!Number.isInteger(rounds) || rounds < 1) {
+    throw new TypeError(`--rounds must be a number from 1: ${values.rounds}`);
+  }
+  return {
+    runtimes: values.runtime.split(",").map(readRuntime),
+    cases: values.case === undefined ? suite : select(suite, values.case),
+    rounds,
+    clock: readClock(values.clock),
+    lists: values.list,
+    plots: values.plot,
+    writesReadme: values.readme,
+    from: values.from,
+  };
+}
+
+function readClock(name: string): ClockName {
+  if (name === "wall" || name === "cpu") return name;
+  throw new TypeError(`--clock must be "wall" or "cpu": ${name}`);
+}
+
+function readRuntime(name: string): Runtime {
+  const runtime = runtimes.find((known) => known === name);
+  if (runtime === undefined) throw new TypeError(`No runtime "${name}"`);
+  return runtime;
+}
+
+function select(suite: readonly Case[], names: string): Case[] {
+  const wanted = names.split(",");
+  const isMeant = (name: string, { name: full }: Case) =>
+    full === name || full.startsWith(`${name}/`);
+  for (const name of wanted) {
+    if (!suite.some((one) => isMeant(name, one))) {
+      throw new TypeError(`No case "${name}"; see --list`);
+    }
+  }
+  return suite.filter((one) => wanted.some((name) => isMeant(name, one)));
+}

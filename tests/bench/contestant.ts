@@ -1,0 +1,35 @@
+/**
+ * The program of one contestant's process: measures it and prints the figure.
+ * Bundled, so that Deno, Node and Bun run the same file.
+ *
+ * @module
+ */
+import process from "node:process";
+import type { Library } from "./case.ts";
+import { type ClockName, FULL, Meter } from "./meter.ts";
+import { suite } from "./suite.ts";
+
+/** What the process is told, as JSON in its one argument. */
+export interface Order {
+  readonly case: string;
+  readonly contestant: string;
+  /** Address of the library. */
+  readonly library: string;
+  readonly server: string;
+  readonly secureServer: string;
+  readonly clock: ClockName;
+}
+
+const order: Order = JSON.parse(process.argv[2] ?? "{}");
+const { contestant, server, secureServer } = order;
+const workload = suite.find(({ name }) => name === order.case)
+  ?.contestants[contestant];
+if (workload === undefined) {
+  throw new Error(`No contestant "${contestant}" in "${order.case}"`);
+}
+const library: Library = await import(order.library);
+const meter = new Meter(FULL, order.clock);
+const figure = await workload({ library, meter, server, secureServer });
+console.log(JSON.stringify({ figure }));
+// Packages leave timers behind, which are nobody's concern any more.
+process.exit(0);

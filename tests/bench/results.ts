@@ -1,0 +1,43 @@
+import type { Runtime, Unit } from "./case.ts";
+import type { ClockName } from "./meter.ts";
+
+/** The figures of all processes of one contestant, one per round. */
+export type Figures = readonly number[];
+
+/** What came out of one case on one runtime. */
+export interface CaseResult {
+  readonly runtime: Runtime;
+  readonly case: string;
+  readonly title: string;
+  readonly unit: Unit;
+  readonly reference: string;
+  /** By contestant, the control among them. */
+  readonly figures: Readonly<Record<string, Figures>>;
+}
+
+/** What came out of a run, as `bench.json` holds it. */
+export interface Results {
+  readonly command: string;
+  /** As `2026-01-31`. */
+  readonly date: string;
+  readonly machine: string;
+  readonly versions: Readonly<Partial<Record<Runtime, string>>>;
+  readonly rounds: number;
+  readonly clock: ClockName;
+  readonly cases: readonly CaseResult[];
+}
+
+/** The second run of the reference, with which the first is compared. */
+export function controlOf(reference: string): string {
+  return `${reference} (again)`;
+}
+
+/** The same contestant over the library that POOL_MODULE names. */
+export function twinOf(contestant: string): string {
+  return `${contestant} (POOL_MODULE)`;
+}
+
+/** Contestants that are the library under test. */
+export function isLibrary(contestant: string): boolean {
+  return contestant.split(":")[0] === "pool";
+}

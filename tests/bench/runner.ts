@@ -1,0 +1,125 @@
+import type { Wish } from "./arguments.ts";
+import type { Builds } from "./builds.ts";
+import type { Case, Runtime } from "./case.ts";
+import type { Order } from "./contestant.ts";
+import { programOf } from "./programs.ts";
+import { type CaseResult, controlOf, isLibrary, twinOf } from "./results.ts";
+
+/** One column of figures: who is run, and over which library. */
+interface Entry {
+  /** In the results. */
+  readonly name: string;
+  /** In the case. */
+  readonly contestant: string;
+  readonly library: string;
+}
+
+export interface Servers {
+  readonly plain: string;
+  readonly secure: string;
+}
+
+/** A process that takes longer hangs. */
+const LIMIT_MS = 180_000;
+
+/** Runs processes one after the other, so that each has the machine for itself. */
+export class Runner {
+  readonly #builds: Builds;
+  readonly #servers: Servers;
+  readonly #wish: Pick<Wish, "rounds" | "clock">;
+  readonly #progress: (text: string) => void;
+
+  constructor(
+    builds: Builds,
+    servers: Servers,
+    wish: Pick<Wish, "rounds" | "clock">,
+    progress: (text: string) => void,
+  ) {
+    this.#builds = builds;
+    this.#servers = servers;
+    this.#wish = wish;
+    this.#progress = progress;
+  }
+
+  /** Rounds of A, B, C: whatever the machine does meanwhile it does to all. */
+  async run(one: Case, runtime: Runtime): Promise<CaseResult> {
+    const entries = this.#entriesOf(one);
+    const figures: Record<string, number[]> = {};
+    for (const { name } of entries) figures[name] = [];
+    const { rounds } = this.#wish;
+    for (let round = 0; round < rounds; round++) {
+      for (const entry of rotated(entries, round)) {
+        this.#progress(
+          `${runtime} ${one.name} ${round + 1}/${rounds} ${entry.name}`,
+        );
+        figures[entry.name]?.push(await this.#figure(one, runtime, entry));
+      }
+    }
+    const { title, unit, reference } = one;
+    return { runtime, case: one.name, title, unit, reference, figures };
+  }
+
+  #entriesOf({ contestants, reference }: Case): Entry[] {
+    const { library, other } = this.#builds;
+    const entries = Object.keys(contestants).map((contestant): Entry => ({
+      name: contestant,
+      contestant,
+      library,
+    }));
+    const twins = entries.filter(({ name }) => isLibrary(name)).flatMap(
+      (entry) =>
+        other === undefined
+          ? []
+          : [{ ...entry, name: twinOf(entry.name), library: other }],
+    );
+    const control = {
+      name: controlOf(reference),
+      contestant: reference,
+      library,
+    };
+    return [...entries, ...twins, control];
+  }
+
+  async #figure(
+    one: Case,
+    runtime: Runtime,
+    { name, contestant, library }: Entry,
+  ): Promise<number> {
+    const { path, args } = programOf(runtime, one.needs);
+    const order: Order = {
+      case: one.name,
+      contestant,
+      library,
+      server: this.#servers.plain,
+      secureServer: this.#servers.secure,
+      clock: this.#wish.clock,
+    };
+    const { code, stdout, stderr } = await new Deno.Command(path, {
+      args: [...args, this.#builds.contestant, JSON.stringify(order)],
+      stdin: "null",
+      signal: AbortSignal.timeout(LIMIT_MS),
+    }).output();
+    const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+    const last = decode(stdout).trim().split("\n").at(-1) ?? "";
+    const figure = readFigure(last);
+    if (code === 0 && figure !== undefined) return figure;
+    throw new Error(
+      `${name} of ${one.name} failed on ${runtime} (code ${code})\n` +
+        decode(stderr),
+    );
+  }
+}
+
+/** Who is first is another in every round: a process can profit from the one before it. */
+function rotated<Item>(items: readonly Item[], by: number): Item[] {
+  const first = by % items.length;
+  return [...items.slice(first), ...items.slice(0, first)];
+}
+
+function readFigure(line: string): number | undefined {
+  if (!line.startsWith("{")) return undefined;
+  const { figure }: { figure?: unknown } = JSON.parse(line);
+  return typeof figure === "number" && Number.isFinite(figure)
+    ? figure
+    : undefined;
+}

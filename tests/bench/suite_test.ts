@@ -1,0 +1,41 @@
+import { assert, assertEquals } from "@std/assert";
+import * as library from "../../mod.ts";
+import { Meter, TINY } from "./meter.ts";
+import { suite } from "./suite.ts";
+
+const meter = new Meter(TINY, "wall");
+
+/** Cases of one family differ in their sizes. */
+const families = Object.entries(
+  Object.groupBy(suite, ({ name }) => name.split("/")[0] ?? name),
+);
+
+for (const [family, cases = []] of families) {
+  Deno.test(`bench: all contestants of ${family} do their work`, async () => {
+    for (const { contestants } of cases) {
+      for (const [contestant, work] of Object.entries(contestants)) {
+        const figure = await work({
+          library,
+          meter,
+          server: "",
+          secureServer: "",
+        });
+        assert(Number.isFinite(figure), `${contestant}: ${figure}`);
+      }
+    }
+  });
+}
+
+Deno.test("bench: every goal is about contestants and cases there are", () => {
+  const cases = suite.map(({ name }) => name);
+  assertEquals(cases, [...new Set(cases)]);
+  for (const { contestants, reference, goals } of suite) {
+    const names = Object.keys(contestants);
+    assert(names.includes(reference), reference);
+    for (const goal of goals) {
+      assert(names.includes(goal.of), goal.of);
+      if ("against" in goal) assert(names.includes(goal.against), goal.against);
+      if ("since" in goal) assert(cases.includes(goal.since), goal.since);
+    }
+  }
+});
