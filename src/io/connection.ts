@@ -100,12 +100,7 @@ export class Connection<Incoming, Outgoing>
 
   /** Whether a lease can send at this moment. */
   get isOpen(): boolean {
-    return this.#isReady && this.isUsable;
-  }
-
-  /** Whether its socket is of use to a lease, once the pool's books know of it. */
-  get isUsable(): boolean {
-    return this.#link.isOpen && !this.mailbox.isEnded;
+    return this.#isReady && this.#link.isOpen && !this.mailbox.isEnded;
   }
 
   /** Whether there is no socket left to close. */

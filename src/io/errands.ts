@@ -63,6 +63,8 @@ export class Errands<Incoming, Outgoing> {
         connection.isClosed,
         this.#random(),
       );
+      // What came before the failure is for nobody.
+      connection.discardUnread("unread");
       if (isWanted) {
         this.#announcer.connectFailed(connection, failure, attempt, duration);
       }

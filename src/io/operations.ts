@@ -63,13 +63,23 @@ export async function dial<Incoming, Outgoing>(
   }
 }
 
-/** What went wrong, if the connection closed after its dial and before it was used. */
+/**
+ * What went wrong, if the connection closed after its dial and before it was
+ * used.
+ *
+ * Closing is not closed: Deno says CLOSING once it has read the peer's close
+ * frame, when its code is not known yet. A lease gets what came before, and
+ * the code.
+ */
 export function failureBeforeUse<Incoming, Outgoing>(
   connection: Connection<Incoming, Outgoing>,
 ): DialFailure | undefined {
-  if (connection.isUsable) return undefined;
+  if (!connection.isClosed && !connection.mailbox.isEnded) return undefined;
   const { socketEnd } = connection;
-  return describeFailure("dial", undefined, socketEnd, false, false);
+  const failure = describeFailure("dial", undefined, socketEnd, false, false);
+  if (socketEnd !== undefined) return failure;
+  const why = "the connection ended before it was used";
+  return { ...failure, why, cause: undefined };
 }
 
 /** Probes an idle connection. @returns Whether it passed; never rejects */

@@ -166,6 +166,11 @@ export class FakeSocket extends CountingEventTarget {
     return true;
   }
 
+  /** The peer's close frame is read, and `close` is still to come (Deno). */
+  beginPeerClose(): void {
+    if (this.#readyState === OPEN) this.#readyState = CLOSING;
+  }
+
   /** The peer's close frame; answers `close()` if it was not answered. */
   peerClose(code = 1000, reason = "", wasClean = true): void {
     const seen = wasClean ? code : this.#abnormal(code);

@@ -3,8 +3,9 @@ import {
   assertEquals,
   assertInstanceOf,
   assertRejects,
+  assertStringIncludes,
 } from "@std/assert";
-import { ConnectError } from "../../../mod.ts";
+import { ConnectError, ConnectionLostError } from "../../../mod.ts";
 import type { RuntimeName } from "../../support/runtime_profile.ts";
 import { createVirtualPool, observe } from "../../support/virtual_pool.ts";
 
@@ -226,4 +227,70 @@ Deno.test("4.2 F1 F2 the failure of one attempt is forgotten after a success", a
   network.behaviour = "refuse";
   const error = await assertRejects(() => pool.acquire("/a"), ConnectError);
   assertEquals(error.attempts, 1);
+});
+
+Deno.test("4.5 F19 a close frame right behind the handshake: a lease gets what came, and the code", async () => {
+  await using virtual = createVirtualPool();
+  const { pool, clock, network } = virtual;
+  network.behaviour = "manual";
+  const acquired = observe(pool.acquire("/a"));
+  await clock.settle();
+  const [socket] = network.sockets;
+  socket?.open();
+  socket?.message('"who are you?"');
+  socket?.beginPeerClose();
+  await clock.settle();
+  const conn = acquired.value;
+  assertEquals(conn.isConnected, false);
+  const sent = observe(conn.send("I am"));
+  assertEquals(await conn.receive(), "who are you?");
+  const received = observe(conn.receive());
+  socket?.peerClose(4401, "go away");
+  await clock.settle();
+  for (const { reason } of [sent, received]) {
+    assertInstanceOf(reason, ConnectionLostError);
+    assertEquals([reason.closeCode, reason.wasClean], [4401, true]);
+  }
+  assertEquals(pool.stats().totalMessagesDropped, 0);
+});
+
+Deno.test("4.5 F19 a socket that opened and closed in one turn: a failed dial with its code, and what came is counted", async () => {
+  await using virtual = createVirtualPool();
+  const { pool, clock, network } = virtual;
+  network.behaviour = "manual";
+  const dropped: [string, number][] = [];
+  pool.addEventListener("gap", ({ reason, dropped: count }) => {
+    dropped.push([reason, count]);
+  });
+  const acquired = observe(pool.acquire("/a"));
+  await clock.settle();
+  const [socket] = network.sockets;
+  socket?.open();
+  socket?.message('"who are you?"');
+  socket?.peerClose(4401, "go away");
+  await clock.settle();
+  assertInstanceOf(acquired.reason, ConnectError);
+  const { phase, closeCode, fatal } = acquired.reason;
+  assertEquals([phase, closeCode, fatal], ["dial", 4401, true]);
+  assertEquals(dropped, [["unread", 1]]);
+  assertEquals(pool.stats().totalMessagesDropped, 1);
+});
+
+Deno.test("4.11 an inbox that overflows before the lease begins fails the dial, and blames no constructor", async () => {
+  await using virtual = createVirtualPool({
+    websocket: { inbox: { maxBytes: 5 } },
+  });
+  const { pool, clock, network } = virtual;
+  network.behaviour = "manual";
+  const acquired = observe(pool.acquire("/a"));
+  await clock.settle();
+  network.sockets[0]?.open();
+  network.sockets[0]?.message('"too long"');
+  await clock.settle();
+  assertInstanceOf(acquired.reason, ConnectError);
+  assertStringIncludes(
+    acquired.reason.message,
+    "the connection ended before it was used",
+  );
+  assertEquals(acquired.reason.cause, undefined);
 });
