@@ -240,13 +240,3 @@ export type AnyJetSocketError =
 function causeOf(cause: unknown): ErrorOptions | undefined {
   return cause === undefined ? undefined : { cause };
 }
-
-/**
- * What is kept of an error that user code threw: plain data, so that an error
- * of the pool holds on to no socket or message (its own fields are dropped).
- */
-export function describeThrown(thrown: unknown): unknown {
-  if (!(thrown instanceof Error)) return { name: typeof thrown };
-  const { name, message, stack } = thrown;
-  return { name, message, stack };
-}

@@ -32,8 +32,9 @@ import type {
   TargetOptions,
   WarmOptions,
 } from "./options.ts";
-import { describe, Reporter } from "./reporter.ts";
+import { Reporter } from "./reporter.ts";
 import type { CloseReport, PoolStats } from "./stats.ts";
+import { describe } from "./thrown.ts";
 
 /**
  * A pool of WebSocket connections.

@@ -1,4 +1,5 @@
 import type { Logger } from "./options.ts";
+import { describe } from "./thrown.ts";
 
 type Level = keyof Logger;
 
@@ -47,12 +48,6 @@ export class Reporter {
     this.#isLoggerBroken = true;
     toConsole(`The pool's logger threw: ${describe(thrown)}`);
   }
-}
-
-/** The name and text of something thrown by user code. */
-export function describe(thrown: unknown): string {
-  if (!(thrown instanceof Error)) return typeof thrown;
-  return `${thrown.name}: ${thrown.message}`;
 }
 
 function toConsole(message: string, level: "error" | "warn" = "error"): void {

@@ -1,4 +1,5 @@
-import { ConnectError, type ConnectPhase, describeThrown } from "../errors.ts";
+import { ConnectError, type ConnectPhase } from "../errors.ts";
+import { describeThrown, nameOf } from "../thrown.ts";
 import type { SocketEnd } from "./socket.ts";
 
 /** What is known of a failed dial: plain data. */
@@ -100,12 +101,11 @@ export function describeFailure(
     };
   }
   // The runtime's text may quote the address, so only the name is kept.
-  const name = thrown instanceof Error ? thrown.name : typeof thrown;
   return {
     ...common,
     why: "the WebSocket constructor threw",
     fatal,
-    cause: { name },
+    cause: { name: nameOf(thrown) },
   };
 }
 

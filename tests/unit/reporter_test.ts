@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { Logger } from "../../src/options.ts";
-import { describe, Reporter } from "../../src/reporter.ts";
+import { Reporter } from "../../src/reporter.ts";
 
 /** Runs `body` and returns what it wrote with `console.error`. */
 async function consoleErrors(
@@ -115,11 +115,4 @@ Deno.test("F56 a logger that rejects is ignored after one report", async () => {
   assertEquals(errors, [[
     "@jetsocket/pool: The pool's logger threw: Error: disk full",
   ]]);
-});
-
-Deno.test("4.10 of what is no Error only the kind is told", () => {
-  assertEquals(describe(new TypeError("text")), "TypeError: text");
-  assertEquals(describe("s3cret"), "string");
-  assertEquals(describe({ token: "s3cret" }), "object");
-  assertEquals(describe(undefined), "undefined");
 });
