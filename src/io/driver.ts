@@ -7,7 +7,7 @@ import type { EventHub } from "../event_hub.ts";
 import type { WebSocketLike } from "../options.ts";
 import type { Reporter } from "../reporter.ts";
 import type { CloseReport, PoolStats } from "../stats.ts";
-import { describe } from "../thrown.ts";
+import { nameOf } from "../thrown.ts";
 import { Acquisitions } from "./acquisitions.ts";
 import { Agenda, type Appointment, type Timekeeper } from "./agenda.ts";
 import { Announcer } from "./announcer.ts";
@@ -73,8 +73,12 @@ export class Driver<Incoming, Outgoing>
     this.#performer = new Performer(this, this.#announcer, environment.random);
     this.acquisitions = new Acquisitions(this, this.#announcer);
     this.#random = environment.random;
+    // Not its text: these functions see messages, and a parser quotes them.
     this.#reportThrown = (what, thrown) =>
-      reporter.error(`websocket.${what} failed: ${describe(thrown)}`);
+      reporter.error(
+        `websocket.${what} failed (${nameOf(thrown)}): it must not throw, ` +
+          "not be asynchronous, and return what its type says",
+      );
     const { heartbeat } = config.websocket;
     this.speech = heartbeat &&
       new Speech(heartbeat.speech, this.translation, this.#reportThrown);
