@@ -56,15 +56,14 @@ export class Socket {
     this.#raw = raw;
     this.#owner = owner;
     this.#listener = (event) => this.#hear(event);
-    // Messages can come with the handshake's answer: listeners first.
-    for (const type of EVENTS) raw.addEventListener(type, this.#listener);
-    raw.binaryType = "arraybuffer";
-    if (typeof raw.ping !== "function") return;
-    // npm `ws` has no DOM event for pongs; Bun has.
-    if (typeof raw.on === "function") {
-      raw.on("pong", () => this.#hear({ type: "pong" }));
-    } else {
-      raw.addEventListener("pong", this.#listener);
+    try {
+      this.#listen();
+    } catch (error) {
+      // What cannot be listened to would stay open with nobody to count it.
+      this.#stopListening();
+      this.close(1_000, "");
+      this.detach();
+      throw error;
     }
   }
 
@@ -88,7 +87,11 @@ export class Socket {
 
   /** Whether it is open here, and by the runtime's word at this moment. */
   get isOpen(): boolean {
-    return this.#state === "open" && this.#raw.readyState === OPEN;
+    try {
+      return this.#state === "open" && this.#raw.readyState === OPEN;
+    } catch {
+      return false;
+    }
   }
 
   get isClosed(): boolean {
@@ -100,7 +103,12 @@ export class Socket {
   }
 
   get bufferedAmount(): number {
-    return this.#raw.bufferedAmount;
+    try {
+      return this.#raw.bufferedAmount;
+    } catch {
+      // A socket that cannot say has no room.
+      return Infinity;
+    }
   }
 
   /** @throws {unknown} What the runtime throws for data it cannot send */
@@ -139,13 +147,39 @@ export class Socket {
   detach(): void {
     const mayFail = this.#state !== "closed" && !this.#hasOpened;
     this.#state = "closed";
-    for (const type of EVENTS) {
-      this.#raw.removeEventListener(type, this.#listener);
+    this.#stopListening();
+    if (!mayFail) return;
+    try {
+      // npm `ws` reports a dial that was given up with an `error` in a later
+      // turn, and where nobody hears that it ends the process.
+      this.#raw.addEventListener("error", ignore);
+    } catch {
+      // A factory's socket may refuse whatever it is asked.
     }
-    this.#raw.removeEventListener("pong", this.#listener);
-    // npm `ws` reports a dial that was given up with an `error` in a later
-    // turn, and where nobody hears that it ends the process.
-    if (mayFail) this.#raw.addEventListener("error", ignore);
+  }
+
+  #listen(): void {
+    const raw = this.#raw;
+    // Messages can come with the handshake's answer: listeners first.
+    for (const type of EVENTS) raw.addEventListener(type, this.#listener);
+    raw.binaryType = "arraybuffer";
+    if (typeof raw.ping !== "function") return;
+    // npm `ws` has no DOM event for pongs; Bun has.
+    if (typeof raw.on === "function") {
+      raw.on("pong", () => this.#hear({ type: "pong" }));
+    } else {
+      raw.addEventListener("pong", this.#listener);
+    }
+  }
+
+  #stopListening(): void {
+    for (const type of [...EVENTS, "pong"] as const) {
+      try {
+        this.#raw.removeEventListener(type, this.#listener);
+      } catch {
+        // As above: the end has to be told all the same.
+      }
+    }
   }
 
   #hear(event: SocketEvent): void {

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import { Socket, type SocketEnd } from "../../../src/io/socket.ts";
 import { FakeSocket } from "../../support/fake_socket.ts";
 import { RecordingOwner } from "../../support/recording_owner.ts";
@@ -332,4 +332,42 @@ Deno.test("F24 an abnormal code is never clean, whatever the runtime says", () =
     raw.dispatchEvent(new CloseEvent("close", { code, wasClean: true }));
     assertEquals(owner.ends, [BROKEN]);
   }
+});
+
+Deno.test("4.9 F58 a socket that cannot be listened to is closed, and listened to by nobody", () => {
+  const fail = () => {
+    throw new Error("not supported");
+  };
+  for (const runtime of RUNTIMES) {
+    const raw = new FakeSocket("wss://h/", { runtime });
+    Object.defineProperty(raw, "binaryType", { set: fail });
+    const owner = new RecordingOwner();
+    assertThrows(() => new Socket(raw, owner), Error, "not supported");
+    assertEquals(raw.closeCalls.length, 1);
+    for (const type of ["open", "message", "close", "pong"]) {
+      assertEquals(raw.listenerCount(type), 0, type);
+    }
+    assertEquals(owner.log, []);
+  }
+});
+
+Deno.test("4.9 F58 the end of a socket that lets nobody go is told", () => {
+  const { raw, owner } = setUp("deno");
+  raw.removeEventListener = () => {
+    throw new Error("not supported");
+  };
+  raw.open();
+  raw.reset();
+  assertEquals(owner.ends, [BROKEN]);
+});
+
+Deno.test("4.9 F58 a socket that cannot tell its state is of no use", () => {
+  const { raw, socket } = setUp("deno");
+  raw.open();
+  const get = () => {
+    throw new Error("not supported");
+  };
+  Object.defineProperty(raw, "readyState", { get });
+  Object.defineProperty(raw, "bufferedAmount", { get });
+  assertEquals([socket.isOpen, socket.bufferedAmount], [false, Infinity]);
 });
