@@ -22,16 +22,29 @@ export function requireOptions(
   }
 }
 
+/** A copy in which a name that is not there is not found on `Object.prototype` either, where anybody may have put it. */
+export function copyOwn<T extends object>(
+  value: T,
+  known: readonly string[],
+): T {
+  // A spread copies own properties only, and reads each getter once.
+  const own = { ...value };
+  for (const name of known) {
+    if (name in own && !Object.hasOwn(own, name)) {
+      Object.defineProperty(own, name, { value: undefined });
+    }
+  }
+  return own;
+}
+
 /** Own enumerable properties of an options object, with no name it does not know. */
 export function ownOptions<T extends object>(
   value: T | undefined,
   owner: string,
   known: readonly string[],
 ): Partial<T> {
-  if (value === undefined) return {};
-  requireOptions(value, owner, known);
-  // A spread copies own properties only, and reads each getter once.
-  return { ...value };
+  if (value !== undefined) requireOptions(value, owner, known);
+  return copyOwn<Partial<T>>(value ?? {}, known);
 }
 
 /** Bounds of a numeric option. */

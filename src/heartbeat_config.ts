@@ -1,5 +1,6 @@
 import {
   booleanOption,
+  copyOwn,
   functionOption,
   positiveDurationOption,
   requireOptions,
@@ -36,7 +37,7 @@ export function resolveHeartbeat<Incoming, Outgoing>(
     ? { interval: value }
     : value;
   requireOptions(config, name, OPTIONS);
-  const speech = { ...config };
+  const speech = copyOwn(config, OPTIONS);
   booleanOption(speech.raw, `${name}.raw`);
   functionOption(speech.isPong, `${name}.isPong`);
   functionOption(speech.reply, `${name}.reply`);

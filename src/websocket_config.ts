@@ -196,9 +196,11 @@ function resolveInbox(value: number | InboxConfig | undefined): InboxLimits {
       );
     }
   }
-  const given = typeof value === "number"
-    ? { capacity: value }
-    : ownOptions(value, name, INBOX_OPTIONS);
+  const given = ownOptions(
+    typeof value === "number" ? { capacity: value } : value,
+    name,
+    INBOX_OPTIONS,
+  );
   return {
     capacity: countOption(given.capacity, `${name}.capacity`, 10_000, 1),
     maxBytes: countOption(given.maxBytes, `${name}.maxBytes`, 67_108_864, 1),
