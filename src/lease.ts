@@ -148,7 +148,9 @@ export class PooledConnection<Incoming = unknown, Outgoing = unknown>
     try {
       this.#assertHeld();
       const wait = resolveWait(options, "send");
-      return this.#mailbox.send(this.#connection.encode(message), wait);
+      const data = this.#connection.encode(message);
+      this.#assertHeld();
+      return this.#mailbox.send(data, wait);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -166,7 +168,9 @@ export class PooledConnection<Incoming = unknown, Outgoing = unknown>
    */
   trySend(message: Outgoing): boolean {
     this.#assertHeld();
-    return this.#mailbox.trySend(this.#connection.encode(message));
+    const data = this.#connection.encode(message);
+    this.#assertHeld();
+    return this.#mailbox.trySend(data);
   }
 
   /**
@@ -186,7 +190,9 @@ export class PooledConnection<Incoming = unknown, Outgoing = unknown>
     try {
       this.#assertHeld();
       assertSendable(data);
-      return this.#mailbox.send(data, resolveWait(options, "sendRaw"));
+      const wait = resolveWait(options, "sendRaw");
+      this.#assertHeld();
+      return this.#mailbox.send(data, wait);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -209,7 +215,9 @@ export class PooledConnection<Incoming = unknown, Outgoing = unknown>
   receive(options?: ReceiveOptions): Promise<Incoming> {
     try {
       this.#assertHeld();
-      return this.#mailbox.receive(this, resolveWait(options, "receive"));
+      const wait = resolveWait(options, "receive");
+      this.#assertHeld();
+      return this.#mailbox.receive(this, wait);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -249,6 +257,7 @@ export class PooledConnection<Incoming = unknown, Outgoing = unknown>
       throw new TypeError(`forEach needs a function, got ${typeName(fn)}`);
     }
     const wait = resolveWait(options, "forEach");
+    this.#assertHeld();
     await this.#mailbox.flow(fn, this, wait);
   }
 
@@ -312,6 +321,7 @@ export class PooledConnection<Incoming = unknown, Outgoing = unknown>
     return this.#connection.slot.lease === this.#lease;
   }
 
+  /** Asked again after everything that may run user code: encoders, getters of options. */
   #assertHeld(): void {
     if (!this.#isHeld) throw this.#reasonItEnded();
   }
@@ -357,7 +367,12 @@ class MessageIterator<Incoming> implements AsyncIterableIterator<Incoming> {
 
 function readDiscard(options: ReleaseOptions | undefined): boolean {
   // A release must give the connection back whatever it is handed.
-  return options?.discard === true;
+  if (typeof options !== "object" || options === null) return false;
+  try {
+    return Object.hasOwn(options, "discard") && options.discard === true;
+  } catch {
+    return true;
+  }
 }
 
 function assertSendable(data: unknown): void {

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertInstanceOf } from "@std/assert";
-import { PoolClosedError } from "../../../mod.ts";
+import { LeaseReleasedError, PoolClosedError } from "../../../mod.ts";
 import { createVirtualPool, observe } from "../../support/virtual_pool.ts";
 
 Deno.test("4.9 F57 F36 a listener that releases one lease and aborts the waiter it goes to loses no connection", async () => {
@@ -176,4 +176,46 @@ Deno.test("4.9 F54 hooks may use the pool they belong to", async () => {
   await (await virtual.pool.acquire("/a")).release();
   assertEquals(inner, ["wss://h.example/b", true]);
   assertEquals(virtual.pool.stats().idleConnections, 2);
+});
+
+Deno.test("4.9 F57 F59 a message whose toJSON releases the lease reaches no socket", async () => {
+  await using virtual = createVirtualPool({ maxConnections: 1 });
+  const { pool, network, clock } = virtual;
+  for (const way of ["send", "trySend"] as const) {
+    const conn = await pool.acquire("/a");
+    const next = observe(pool.acquire("/a"));
+    const message = { toJSON: () => conn.release().then(() => {}) };
+    const sent = observe((async () => await conn[way](message))());
+    await clock.settle();
+    assertInstanceOf(sent.reason, LeaseReleasedError, way);
+    assertEquals(network.last.sent, []);
+    await next.value.release();
+  }
+});
+
+Deno.test("4.9 F57 F59 options whose getter releases the lease read and send nothing of the next", async () => {
+  await using virtual = createVirtualPool({ maxConnections: 1 });
+  const { pool, network, clock } = virtual;
+  for (const way of ["send", "sendRaw", "receive", "forEach"] as const) {
+    const conn = await pool.acquire("/a");
+    const options = {
+      get signal(): undefined {
+        void conn.release();
+        return undefined;
+      },
+    };
+    const call = {
+      send: () => conn.send("x", options),
+      sendRaw: () => conn.sendRaw("x", options),
+      receive: () => conn.receive(options),
+      forEach: () => conn.forEach(() => {}, options),
+    };
+    const answered = observe<unknown>(call[way]());
+    await using next = await pool.acquire("/a");
+    const read = observe(next.receive());
+    network.last.message("1");
+    await clock.settle();
+    assertInstanceOf(answered.reason, LeaseReleasedError, way);
+    assertEquals([read.value, network.last.sent], [1, []], way);
+  }
 });

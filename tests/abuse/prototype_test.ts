@@ -1,0 +1,117 @@
+import { assertEquals } from "@std/assert";
+import { resolveClose, resolveWait } from "../../src/call_options.ts";
+import { resolveConfig } from "../../src/config.ts";
+import { createVirtualPool, observe } from "../support/virtual_pool.ts";
+
+/** Calls with a property on `Object.prototype`, as a careless library leaves it. */
+function withPolluted<T>(name: string, call: () => T): T {
+  Object.defineProperty(Object.prototype, name, {
+    value: "polluted",
+    configurable: true,
+    writable: true,
+  });
+  try {
+    return call();
+  } finally {
+    Reflect.deleteProperty(Object.prototype, name);
+  }
+}
+
+/** What an object of each kind of options is resolved to. */
+function resolveEverything(): unknown[] {
+  return [
+    resolveConfig(undefined),
+    resolveConfig({}),
+    resolveConfig({
+      connectRate: { limit: 1, interval: 1 },
+      websocket: { reconnect: {}, heartbeat: {}, inbox: 5 },
+    }),
+    resolveConfig({ websocket: { heartbeat: 5, inbox: {}, reconnect: true } }),
+    resolveClose(undefined),
+    resolveClose({}),
+    resolveWait({}, "send"),
+  ];
+}
+
+/** The names of options, of whatever object. */
+const NAMES = [
+  ...["baseUrl", "maxConnections", "maxWaiting", "healthCheck", "reset"],
+  ...["idleMessages", "connectRate", "websocket", "redactUrl", "logger"],
+  ...["protocols", "headers", "identity", "resolveUrl", "reconnect"],
+  ...["heartbeat", "codec", "schema", "onInvalid", "inbox", "onOpen"],
+  ...["factory", "classify", "interval", "timeout", "maxSilence", "ping"],
+  ...["isPong", "reply", "raw", "minDelay", "maxAttempts", "jitter"],
+  ...["capacity", "maxBytes", "overflow", "limit", "signal"],
+  ...["drainTimeout", "code", "reason"],
+];
+
+Deno.test("3.1 F60 what is on Object.prototype is no option", () => {
+  const expected = Deno.inspect(resolveEverything(), { depth: 9 });
+  for (const name of NAMES) {
+    const found = withPolluted(name, resolveEverything);
+    assertEquals(Deno.inspect(found, { depth: 9 }), expected, name);
+  }
+});
+
+Deno.test("3.1 F60 what is on Object.prototype is no option of a call", async () => {
+  await using virtual = createVirtualPool({ maxConnections: 2 });
+  const { pool, clock } = virtual;
+  const calls: [names: string[], call: () => unknown][] = [
+    [
+      ["timeout", "fresh", "onReconnect", "protocols", "identity"],
+      () => pool.acquire("/a", {}).then((conn) => conn.release()),
+    ],
+    [
+      ["count", "timeout", "protocols", "identity"],
+      () => pool.warm("/a", {}),
+    ],
+    [
+      ["protocols", "identity"],
+      () => pool.tryAcquire("/a", {})?.release(),
+    ],
+    [["concurrency"], () => pool.map([], String, () => {}, {})],
+    [["discard"], async () => {
+      const conn = await pool.acquire("/a");
+      withPolluted("discard", () => void conn.release({}));
+    }],
+  ];
+  for (const [names, call] of calls) {
+    for (const name of names) {
+      // An async call would go on with what it finds later.
+      const outcome = observe(
+        Promise.resolve(name === "discard" ? call() : withPolluted(name, call)),
+      );
+      await clock.settle();
+      assertEquals(outcome.state, "fulfilled", name);
+    }
+  }
+  assertEquals(pool.stats().retired.discarded, 0);
+  assertEquals(pool.stats().totalConnections, 1);
+});
+
+Deno.test("4.11 F39 release gives the connection back whatever it is handed", async () => {
+  await using virtual = createVirtualPool();
+  const { pool } = virtual;
+  const options = {
+    get discard(): boolean {
+      throw new Error("it cannot be read");
+    },
+  };
+  const proxy = new Proxy({}, {
+    getOwnPropertyDescriptor() {
+      throw new Error("it cannot be read");
+    },
+  });
+  for (const unreadable of [options, proxy]) {
+    const conn = await pool.acquire("/a");
+    await conn.release(unreadable);
+    assertEquals(pool.stats().activeConnections, 0);
+  }
+  // Nobody can know what was wanted: such a connection serves nobody else.
+  assertEquals(pool.stats().retired.discarded, 2);
+  for (const nothing of JSON.parse('[null, 5, "discard", true, [], {}]')) {
+    const conn = await pool.acquire("/a");
+    await conn.release(nothing);
+    assertEquals(pool.stats().idleConnections, 1);
+  }
+});
