@@ -1,3 +1,5 @@
+import { ignoreRejection } from "./thrown.ts";
+
 /** Where a connection goes: the address to dial, and what may be shown of it. */
 export interface Address {
   /** What to dial, without userinfo. */
@@ -65,6 +67,7 @@ function show(url: URL, redactUrl: ((url: URL) => string) | undefined): string {
     try {
       const shown = redactUrl(new URL(url));
       if (typeof shown === "string") return shown;
+      ignoreRejection(shown);
     } catch {
       // A broken redaction must show less, not more, and stop nothing.
     }

@@ -54,5 +54,15 @@ export function describeThrown(thrown: unknown): unknown {
 
 /** Of a promise that nobody waits for, a failure must not become an unhandled rejection. */
 export function ignoreRejection(value: unknown): void {
-  if (value instanceof Promise) value.catch(() => {});
+  try {
+    if (value instanceof Promise) value.catch(() => {});
+  } catch {
+    // What cannot even be looked at is no promise of the runtime.
+  }
+}
+
+/** Whether a promise that resolves with the value would wait for it. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (typeof value === "object" || typeof value === "function") &&
+    value !== null && "then" in value && typeof value.then === "function";
 }

@@ -1,4 +1,5 @@
 import type { ConnectionFailure, WebSocketConfig } from "../options.ts";
+import { ignoreRejection } from "../thrown.ts";
 import { type DialFailure, isFatalCode } from "./dial_failure.ts";
 import type { SocketEnd } from "./socket.ts";
 
@@ -54,7 +55,7 @@ function isFatal(
   try {
     const verdict: unknown = classify(Object.freeze(failure));
     if (verdict === "fatal" || verdict === "retry") return verdict === "fatal";
-    if (verdict instanceof Promise) verdict.catch(() => {});
+    ignoreRejection(verdict);
     report("classify", new TypeError('it must return "retry" or "fatal"'));
   } catch (error) {
     report("classify", error);

@@ -8,6 +8,7 @@ import type {
   StandardSchemaV1,
   WireData,
 } from "../options.ts";
+import { ignoreRejection, isThenable } from "../thrown.ts";
 import type { ResolvedWebSocket } from "../websocket_config.ts";
 
 /** The two directions of a connection's codec, schema included. */
@@ -107,6 +108,8 @@ export function createTranslation<Incoming, Outgoing>(
         issues: [],
       });
     }
+    // The pool's own codecs make no promises: nothing to look for.
+    if (typeof codec === "string") return message;
     return requireValue(message, "websocket.codec decodes asynchronously");
   }
   return {
@@ -127,13 +130,21 @@ function requireWireData<T>(encoded: T): T {
   );
 }
 
-/** What user code gave back at once. @throws {TypeError} If it gave a promise */
-export function requireValue<T>(result: T | Promise<T>, problem: string): T {
-  if (!(result instanceof Promise)) return result;
-  // Its outcome is not waited for, and must not become an unhandled rejection.
-  result.catch(() => {});
+/**
+ * What user code gave back at once.
+ *
+ * @throws {TypeError} If it gave a promise, or anything that a promise would wait for: a reader's would, past its timeout
+ */
+export function requireValue<T>(
+  result: T | PromiseLike<T>,
+  problem: string,
+): T {
+  if (!isThenable(result)) return result;
+  ignoreRejection(result);
   throw new TypeError(`${problem}; only synchronous ones can be used`);
 }
+
+const ASYNC = "websocket.schema validates asynchronously";
 
 function validate<T>(
   schema: StandardSchemaV1<unknown, T>,
@@ -141,7 +152,7 @@ function validate<T>(
   size: number,
 ): T {
   const result = runSchema(schema, value, size);
-  if (result.issues === undefined) return result.value;
+  if (result.issues === undefined) return requireValue(result.value, ASYNC);
   throw new InvalidMessageError({
     message: `A message of ${size} bytes was refused by websocket.schema ` +
       `(${result.issues.length} issues)`,
@@ -165,7 +176,7 @@ function runSchema<T>(
       issues: [],
     });
   }
-  return requireValue(result, "websocket.schema validates asynchronously");
+  return requireValue(result, ASYNC);
 }
 
 function pathOf({ path = [] }: StandardSchemaIssue): string {

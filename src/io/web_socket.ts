@@ -1,4 +1,5 @@
 import type { WebSocketConfig, WebSocketLike } from "../options.ts";
+import { ignoreRejection } from "../thrown.ts";
 import type { DialRequest } from "./dial_request.ts";
 
 /**
@@ -27,7 +28,7 @@ export function openWebSocket(
 function requireSocket(made: WebSocketLike): WebSocketLike {
   const value: unknown = made;
   // An async factory: what it rejects with must not end the process.
-  if (value instanceof Promise) value.catch(() => {});
+  ignoreRejection(value);
   if (typeof made?.addEventListener === "function") return made;
   throw new TypeError("websocket.factory must return a WebSocket");
 }
