@@ -41,8 +41,8 @@ export interface WebSocketLike {
   readonly protocol: string;
   /** Set to `arraybuffer` by the pool. */
   binaryType: string;
-  /** Sends a message. */
-  send(data: SendData): void;
+  /** Sends a message. The pool sends no `SharedArrayBuffer`; Bun's own type fits only if it is named. */
+  send(data: SendData | SharedArrayBuffer): void;
   /** Begins the close handshake. */
   close(code?: number, reason?: string): void;
   /** Adds a listener. */
