@@ -6,8 +6,8 @@
 import { pathToFileURL } from "node:url";
 import { standardLibraryFlags } from "../offline/flags.ts";
 import { runDeno } from "./command.ts";
-import { ROOT_PATH } from "./layout.ts";
-import { portableSourceMap } from "./source_map.ts";
+import { ROOT, ROOT_PATH } from "./layout.ts";
+import { portableName, portableSourceMap } from "./source_map.ts";
 
 /** The licence of what is inlined asks to be named. */
 const NOTICE =
@@ -17,7 +17,10 @@ const NOTICE =
 export async function writeBundle(folder: string): Promise<void> {
   await bundle(["--sourcemap=linked", `--outdir=${folder}`]);
   const code = `${folder}/mod.js`;
-  await Deno.writeTextFile(code, withNotice(await Deno.readTextFile(code)));
+  await Deno.writeTextFile(
+    code,
+    withNotice(withPortableHeadings(await Deno.readTextFile(code))),
+  );
   const map = `${code}.map`;
   await Deno.writeTextFile(
     map,
@@ -45,6 +48,14 @@ async function bundle(args: readonly string[]): Promise<void> {
     ...args,
     "mod.ts",
   ], { cwd: ROOT_PATH });
+}
+
+/** The bundler heads each source's code with its path, which leads through a cache for std. */
+function withPortableHeadings(code: string): string {
+  return code.replace(
+    /^\/\/ (\S+\.[jt]s)$/gm,
+    (_, path) => `// ${portableName(new URL(path, ROOT).href)}`,
+  );
 }
 
 /** Above the link to the map, where it shifts no line that the map is about. */

@@ -1,6 +1,7 @@
 /**
- * Makes the bundler's source map fit for other machines: it carries the sources
- * themselves, and names them without the paths of the machine that built them.
+ * Makes what the bundler says of its sources fit for other machines: the map
+ * carries them, and they are named without the paths of the machine that built
+ * it.
  *
  * @module
  */
@@ -37,7 +38,14 @@ export function portableSourceMap(text: string, address: URL): string {
 /** The standard library lies in a cache (npm) or at an address (JSR). */
 const STANDARD_ASYNC = /\/(?:deno-std\/[^/]+\/async|@std\/async\/[^/]+)\/(.+)$/;
 
-function portableName(href: string): string {
+/**
+ * Names a source the same on every machine.
+ *
+ * @param href Where the source was read from
+ * @returns A path from the root, or `@std/async/…`
+ * @throws {Error} If it is neither: nothing else belongs into the package
+ */
+export function portableName(href: string): string {
   if (href.startsWith(ROOT.href)) return href.slice(ROOT.href.length);
   const name = href.match(STANDARD_ASYNC)?.[1];
   if (name !== undefined) return `@std/async/${name}`;
