@@ -42,7 +42,12 @@ interface Aim {
 /** What was promised about a contestant, mostly relative to another one. */
 export type Goal =
   /** Its speed over the other's is at least that. */
-  | (Aim & { readonly kind: "speed"; readonly least: Bounds })
+  | (Aim & {
+    readonly kind: "speed";
+    readonly least: Bounds;
+    /** Or it differs by no more than the other from itself. */
+    readonly orNoise?: boolean;
+  })
   /** Its cost over the other's is at most that. */
   | (Aim & { readonly kind: "cost"; readonly most: Bounds })
   /** Its figure less the other's is at most that. */
@@ -82,5 +87,5 @@ export interface Case {
   /** Where it can be measured; everywhere if not given. */
   readonly runtimes?: readonly Runtime[];
   /** What the process needs besides the runtime. */
-  readonly needs?: "server" | "heap";
+  readonly needs?: "server" | "heap" | "server and heap";
 }

@@ -12,6 +12,7 @@ import { versionOf } from "./programs.ts";
 import { reportCase } from "./report.ts";
 import type { CaseResult, Results } from "./results.ts";
 import { Runner } from "./runner.ts";
+import { ServerProcess } from "./server/server_process.ts";
 import { suite } from "./suite.ts";
 
 const OUTPUT = new URL("../../dist/bench/bench.json", import.meta.url);
@@ -22,12 +23,8 @@ async function measure(wish: Wish): Promise<Results> {
     versions[runtime] = await versionOf(runtime);
   }
   const builds = await build();
-  const runner = new Runner(
-    builds,
-    { plain: "", secure: "" },
-    wish,
-    showProgress,
-  );
+  await using server = await ServerProcess.start();
+  const runner = new Runner(builds, server.addresses, wish, showProgress);
   const cases: CaseResult[] = [];
   for (const runtime of wish.runtimes) {
     for (const one of wish.cases) {

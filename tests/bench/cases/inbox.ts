@@ -1,46 +1,38 @@
 import type { Case, Surroundings, Workload } from "../case.ts";
 import { BenchSocket } from "../contestants/bench_socket.ts";
 import { PATH, type TextConnection } from "../contestants/pools.ts";
-import { RingReader } from "../contestants/ring_reader.ts";
+import { asIs, RingReader } from "../contestants/ring_reader.ts";
+import { Tally } from "../contestants/tally.ts";
 
 /** Messages of one socket read: what a consumer meets at a high rate. */
 const BURST = 64;
 
 const MESSAGE = "x".repeat(100);
 
-/** Counts messages, and tells when all that were delivered are read. */
-class Reading {
-  #left = 0;
-  #resolve: () => void = () => {};
-
-  /** To be called for each message. */
-  readonly seen = (): void => {
-    if (--this.#left === 0) this.#resolve();
-  };
-
-  /** Delivers bursts, each when the one before is read. */
-  async pour(socket: BenchSocket, bursts: number): Promise<void> {
-    for (let burst = 0; burst < bursts; burst++) {
-      this.#left = BURST;
-      const { promise, resolve } = Promise.withResolvers<void>();
-      this.#resolve = resolve;
-      for (let index = 0; index < BURST; index++) socket.deliver(MESSAGE);
-      await promise;
-    }
+/** Delivers bursts, each when the one before is read. */
+async function pour(
+  socket: BenchSocket,
+  tally: Tally,
+  bursts: number,
+): Promise<void> {
+  for (let burst = 0; burst < bursts; burst++) {
+    const read = tally.expect(BURST);
+    for (let index = 0; index < BURST; index++) socket.deliver(MESSAGE);
+    await read;
   }
 }
 
-function raw(start: (socket: BenchSocket, seen: () => void) => void): Workload {
+function raw(start: (socket: BenchSocket, tally: Tally) => void): Workload {
   return ({ meter }) => {
     const socket = new BenchSocket();
-    const reading = new Reading();
-    start(socket, reading.seen);
-    return meter.time((bursts) => reading.pour(socket, bursts), BURST);
+    const tally = new Tally();
+    start(socket, tally);
+    return meter.time((bursts) => pour(socket, tally, bursts), BURST);
   };
 }
 
 function leased(
-  read: (conn: TextConnection, seen: () => void) => Promise<void>,
+  read: (conn: TextConnection, tally: Tally) => Promise<void>,
 ): Workload {
   return async ({ library: { ConnectionPool }, meter }: Surroundings) => {
     const opened: BenchSocket[] = [];
@@ -58,10 +50,10 @@ function leased(
     const conn = await pool.acquire(PATH);
     const [socket] = opened;
     if (socket === undefined) throw new Error("Nothing was dialled");
-    const reading = new Reading();
-    const end = read(conn, reading.seen);
+    const tally = new Tally();
+    const end = read(conn, tally);
     const figure = await meter.time(
-      (bursts) => reading.pour(socket, bursts),
+      (bursts) => pour(socket, tally, bursts),
       BURST,
     );
     await conn.release();
@@ -76,18 +68,21 @@ export const inboxCases: readonly Case[] = [{
   unit: "ns",
   reference: "ring",
   contestants: {
-    "callback": raw((socket, seen) => socket.addEventListener("message", seen)),
-    "ring": raw(async (socket, seen) => {
-      for await (const _ of new RingReader(socket, String)) seen();
+    "callback": raw((socket, tally) =>
+      socket.addEventListener("message", ({ data }) => tally.read(data))
+    ),
+    "ring": raw(async (socket, tally) => {
+      for await (const message of new RingReader(socket, asIs)) {
+        tally.read(message);
+      }
     }),
-    "pool: for await": leased(async (conn, seen) => {
-      for await (const _ of conn) seen();
+    "pool: for await": leased(async (conn, tally) => {
+      for await (const message of conn) tally.read(message);
     }),
-    "pool: receive": leased(async (conn, seen) => {
+    "pool: receive": leased(async (conn, tally) => {
       try {
         for (;;) {
-          await conn.receive();
-          seen();
+          tally.read(await conn.receive());
         }
       } catch (error) {
         if (!(error instanceof Error) || error.name !== "LeaseReleasedError") {
@@ -95,7 +90,7 @@ export const inboxCases: readonly Case[] = [{
         }
       }
     }),
-    "pool: forEach": leased((conn, seen) => conn.forEach(seen)),
+    "pool: forEach": leased((conn, tally) => conn.forEach(tally.read)),
   },
   goals: [],
 }];

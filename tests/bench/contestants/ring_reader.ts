@@ -6,6 +6,14 @@ export interface MessageSource {
   ): unknown;
 }
 
+export function asIs(data: unknown): unknown {
+  return data;
+}
+
+export function fromJson(data: unknown): unknown {
+  return JSON.parse(String(data));
+}
+
 /**
  * The least that makes an async iterator of a socket's messages: a ring and one
  * pending reader; no bounds, codec, counters, ends or second readers.
@@ -15,17 +23,11 @@ export class RingReader<Message> implements AsyncIterableIterator<Message> {
   #ring: unknown[] = new Array(64);
   #head = 0;
   #size = 0;
-  #most = 0;
   #resolve: ((result: IteratorResult<Message>) => void) | undefined;
 
   constructor(source: MessageSource, decode: (data: unknown) => Message) {
     this.#decode = decode;
     source.addEventListener("message", (event) => this.#push(event.data));
-  }
-
-  /** The most messages that ever waited. */
-  get most(): number {
-    return this.#most;
   }
 
   next(): Promise<IteratorResult<Message>> {
@@ -52,7 +54,7 @@ export class RingReader<Message> implements AsyncIterableIterator<Message> {
     }
     if (this.#size === this.#ring.length) this.#grow();
     this.#ring[(this.#head + this.#size) & (this.#ring.length - 1)] = data;
-    if (++this.#size > this.#most) this.#most = this.#size;
+    this.#size++;
   }
 
   #grow(): void {

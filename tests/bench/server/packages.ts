@@ -1,0 +1,1 @@
+export { generate } from "npm:selfsigned@5.5.0";
