@@ -54,7 +54,11 @@ export class Program implements AsyncDisposable {
   }
 
   interrupt(): void {
-    this.#child.kill("SIGINT");
+    this.signal("SIGINT");
+  }
+
+  signal(signal: Deno.Signal): void {
+    this.#child.kill(signal);
   }
 
   async end(): Promise<Outcome> {

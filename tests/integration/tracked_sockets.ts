@@ -22,6 +22,11 @@ export class TrackedSockets {
     return socket;
   };
 
+  /** Resolves when every socket but the newest is closed. */
+  async olderEnded(): Promise<void> {
+    await Promise.all(this.#ends.slice(0, -1));
+  }
+
   /** Resolves when every socket there was is closed. */
   async allEnded(): Promise<void> {
     await Promise.all(this.#ends);
