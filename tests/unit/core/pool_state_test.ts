@@ -61,6 +61,7 @@ Deno.test("I7 a dead lease number changes nothing (F39)", () => {
     ["release 1 lease=1"],
     ["release 1 lease=1 discard"],
     ["acquire a", "took 1"],
+    ["release 1 lease=1"],
     ["release 1 lease=1 discard"],
     ["release 1 lease=3", "restored"],
   );
