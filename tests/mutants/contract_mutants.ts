@@ -110,8 +110,8 @@ export const CONTRACT_MUTANTS: readonly Mutant[] = [
   {
     name: "own-properties-ignored",
     file: "src/checks.ts",
-    find: "return { ...value };",
-    replacement: "return value;",
+    find: "const own = { ...value };",
+    replacement: "const own = value;",
     breaks: "options on a prototype count, and later changes take effect",
   },
   {

@@ -144,11 +144,11 @@ export const CORE_BOOKS: readonly Mutant[] = [
     breaks: "a leased connection past maxLifetime goes back to the pool",
   },
   {
-    name: "backoff-wake-not-cleared",
+    name: "backoff-ends-unnoticed",
     file: "src/core/bell.ts",
-    find: "alarm.key.wake = undefined;",
+    find: "this.#ledger.queue.refresh(alarm.key, this.#ledger.now);",
     replacement: "",
-    breaks: "a key that failed twice is never dialled again",
+    breaks: "a key that failed is not dialled when its backoff is over",
   },
   {
     name: "blocked-redial-not-forgotten",

@@ -34,7 +34,7 @@ export const IO_MUTANTS: readonly Mutant[] = [
   {
     name: "error-of-an-abandoned-dial",
     file: "src/io/socket.ts",
-    find: 'if (mayFail) this.#raw.addEventListener("error", ignore);',
+    find: 'this.#raw.addEventListener("error", ignore);',
     replacement: "",
     breaks: "npm ws ends the process with a dial that was given up",
   },
@@ -254,7 +254,7 @@ export const IO_MUTANTS: readonly Mutant[] = [
   {
     name: "runtime-text-quoted",
     file: "src/io/dial_failure.ts",
-    find: "cause: { name },",
+    find: "cause: { name: nameOf(thrown) },",
     replacement: "cause: thrown,",
     breaks: "errors show the full address, which the runtime quotes",
   },
