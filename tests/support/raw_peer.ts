@@ -20,6 +20,10 @@ import {
 } from "./handshake.ts";
 import type { Watch } from "./watch.ts";
 
+function isCloseFrame([first]: Uint8Array): boolean {
+  return first === (0x80 | opcodes.close);
+}
+
 /**
  * The server's end of one TCP connection whose opening request was read.
  *
@@ -84,7 +88,7 @@ export class RawPeer {
 
   accept(options: AcceptOptions = {}): Promise<void> {
     const head = Buffer.from(acceptResponse(this.request, options), "latin1");
-    return this.write(joinBytes([head, ...options.followedBy ?? []]));
+    return this.write(head, ...options.followedBy ?? []);
   }
 
   /** Answers the request with a status, then FIN. */
@@ -122,6 +126,8 @@ export class RawPeer {
   /** Bytes as they are: several frames, half a frame, no frame at all. */
   write(...parts: readonly Uint8Array[]): Promise<void> {
     if (!this.#socket.writable) return Promise.resolve();
+    // A peer that closes twice is a fault of its own, which Chromium minds.
+    this.#closeSent ||= parts.some(isCloseFrame);
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#socket.write(joinBytes(parts), () => resolve());
     return promise;
