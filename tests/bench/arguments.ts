@@ -11,8 +11,8 @@ export interface Wish {
   readonly lists: boolean;
   readonly plots: boolean;
   readonly writesReadme: boolean;
-  /** Results of an earlier run, in place of a new one. */
-  readonly from: string | undefined;
+  /** Files with results of earlier runs, in place of a new one. */
+  readonly from: readonly string[];
 }
 
 export const USAGE = `deno task bench [options]
@@ -24,7 +24,7 @@ export const USAGE = `deno task bench [options]
   --list                   print the cases and end
   --plot                   draw tests/bench/plots/*.svg from the results
   --readme                 write the tables of README.md from the results
-  --from FILE              take the results of an earlier run
+  --from FILE              take the results of an earlier run; may be repeated
 
 NODE and BUN name other programs than "node" and "bun"; POOL_MODULE another
 build of the library (mod.ts of a checkout, or a bundle), to run beside this
@@ -46,7 +46,7 @@ export function readArguments(
       list: { type: "boolean", default: false },
       plot: { type: "boolean", default: false },
       readme: { type: "boolean", default: false },
-      from: { type: "string" },
+      from: { type: "string", multiple: true },
     },
   });
   const rounds = Number(values.rounds);
@@ -61,7 +61,7 @@ export function readArguments(
     lists: values.list,
     plots: values.plot,
     writesReadme: values.readme,
-    from: values.from,
+    from: values.from ?? [],
   };
 }
 

@@ -74,6 +74,9 @@ export type Goal =
     readonly most: Bounds;
   });
 
+/** A contestant in another language, which has a program of its own. */
+export const JETSOCKET = "JetSocket";
+
 /** One question, with all who answer it. */
 export interface Case {
   /** As in `--case`; what is before the slash selects too. */
@@ -84,6 +87,8 @@ export interface Case {
   readonly reference: string;
   readonly contestants: Readonly<Record<string, Workload>>;
   readonly goals: readonly Goal[];
+  /** Whether {@linkcode JETSOCKET} is a contestant too, where it is there. */
+  readonly hasJetSocket?: boolean;
   /** Where it can be measured; everywhere if not given. */
   readonly runtimes?: readonly Runtime[];
   /** What the process needs besides the runtime. */

@@ -8,13 +8,15 @@
 import { readArguments, USAGE, type Wish } from "./arguments.ts";
 import { build } from "./builds.ts";
 import { machine } from "./machine.ts";
+import { replaceBlock, toMarkdown } from "./markdown.ts";
 import { versionOf } from "./programs.ts";
 import { reportCase } from "./report.ts";
-import type { CaseResult, Results } from "./results.ts";
+import { type CaseResult, joinResults, type Results } from "./results.ts";
 import { Runner } from "./runner.ts";
 import { ServerProcess } from "./server/server_process.ts";
 import { suite } from "./suite.ts";
 
+const README = new URL("../../README.md", import.meta.url);
 const OUTPUT = new URL("../../dist/bench/bench.json", import.meta.url);
 
 async function measure(wish: Wish): Promise<Results> {
@@ -46,6 +48,42 @@ async function measure(wish: Wish): Promise<Results> {
   };
 }
 
+async function measureAndKeep(wish: Wish): Promise<Results> {
+  const results = await measure(wish);
+  await Deno.writeTextFile(OUTPUT, JSON.stringify(results, undefined, 2));
+  console.log(`\nWritten to dist/bench/bench.json`);
+  return results;
+}
+
+/** The results of several runs, as of one. */
+async function readResults(paths: readonly string[]): Promise<Results> {
+  const runs: Results[] = [];
+  for (const path of paths) {
+    runs.push(JSON.parse(await Deno.readTextFile(path)));
+  }
+  return joinResults(runs);
+}
+
+async function writePlots(results: Results): Promise<void> {
+  // Only here: a run without plots does without these packages.
+  const { drawPlots } = await import("./plots/plots.ts");
+  for (const [name, svg] of drawPlots(results)) {
+    const path = new URL(`plots/${name}`, import.meta.url);
+    await Deno.writeTextFile(path, svg);
+    console.log(`Written to tests/bench/plots/${name}`);
+  }
+}
+
+async function writeReadme(results: Results): Promise<void> {
+  const text = await Deno.readTextFile(README);
+  const block = toMarkdown(results, suite);
+  await Deno.writeTextFile(README, replaceBlock(text, block));
+  await new Deno.Command(Deno.execPath(), {
+    args: ["fmt", "--quiet", README.pathname],
+  }).output();
+  console.log("Written to README.md");
+}
+
 /** One line that is written over; nothing where nobody looks. */
 function showProgress(text: string): void {
   if (!Deno.stderr.isTerminal()) return;
@@ -60,9 +98,11 @@ async function main(): Promise<void> {
     }
     return;
   }
-  const results = await measure(wish);
-  await Deno.writeTextFile(OUTPUT, JSON.stringify(results, undefined, 2));
-  console.log(`\nWritten to dist/bench/bench.json`);
+  const results = wish.from.length === 0
+    ? await measureAndKeep(wish)
+    : await readResults(wish.from);
+  if (wish.plots) await writePlots(results);
+  if (wish.writesReadme) await writeReadme(results);
 }
 
 try {

@@ -42,7 +42,7 @@ export const TINY: Effort = {
   warmUp: 0,
   samples: 1,
   limit: 0,
-  most: 20,
+  most: 12,
 };
 
 /** Performs `count` operations, or rounds of many. */
@@ -80,12 +80,11 @@ export class Meter {
       if (took < run) rounds *= 2;
       took = await this.#run(work, rounds);
     }
-    const figures: number[] = [];
-    do {
-      figures.push(await this.#run(work, rounds));
-    } while (
+    const figures = warmUp === 0 ? [took] : [];
+    while (
+      figures.length === 0 ||
       figures.length < samples && performance.now() - began < limit
-    );
+    ) figures.push(await this.#run(work, rounds));
     return median(figures) * 1e6 / rounds / operations;
   }
 
@@ -94,7 +93,7 @@ export class Meter {
     const { warmUp, samples, limit } = this.effort;
     const began = performance.now();
     const figures: number[] = [];
-    do await work(); while (performance.now() - began < warmUp);
+    while (performance.now() - began < warmUp) await work();
     do figures.push(await work()); while (
       figures.length < samples && performance.now() - began < limit
     );

@@ -1,9 +1,10 @@
 import type { Case, Runtime } from "./case.ts";
 
-/** A program and what comes before its script. */
+/** A program that takes an order as its last argument. */
 export interface Program {
   readonly path: string;
   readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Semispaces so large that nothing is collected while bytes are counted. */
@@ -13,6 +14,7 @@ const HEAP_FLAGS = [
   "--max-semi-space-size=256",
 ];
 
+/** Without its script. */
 export function programOf(runtime: Runtime, needs: Case["needs"]): Program {
   const heap = needs?.endsWith("heap") ? HEAP_FLAGS : [];
   switch (runtime) {
@@ -34,6 +36,17 @@ export function programOf(runtime: Runtime, needs: Case["needs"]): Program {
     case "bun":
       return { path: Deno.env.get("BUN") ?? "bun", args: ["run"] };
   }
+}
+
+/** The program for JetSocket, if a checkout of it is there: its Cython part must be built. */
+export function jetSocketProgram(): Program | undefined {
+  const checkout = Deno.env.get("JETSOCKET");
+  if (checkout === undefined || checkout === "") return undefined;
+  return {
+    path: Deno.env.get("PYTHON") ?? "python3",
+    args: [new URL("jetsocket/contestant.py", import.meta.url).pathname],
+    env: { PYTHONPATH: `${checkout}/src` },
+  };
 }
 
 /** @throws {Error} If the program does not run */

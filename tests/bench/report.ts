@@ -103,13 +103,19 @@ function compareTwins(
   return [`${showRatio(ratio(values, twin))} / POOL_MODULE`];
 }
 
-export function showVerdict({ what, value, bound, isMet, unit }: Verdict) {
-  const shown = unit === "ratio"
-    ? showRatio(value)
-    : `${Math.round(value.median)} [${Math.round(value.min)}..${
-      Math.round(value.max)
-    }]`;
-  return `  ${isMet ? "met   " : "MISSED"} ${what}: ${shown}, goal ${bound}`;
+/** What was measured, in words. */
+export function showValue({ value, unit }: Verdict): string {
+  if (unit === "ratio") return showRatio(value);
+  const [median, min, max] = [value.median, value.min, value.max].map(
+    Math.round,
+  );
+  return `${median} [${min}..${max}]`;
+}
+
+function showVerdict(verdict: Verdict): string {
+  const { what, bound, isMet } = verdict;
+  const outcome = isMet ? "met   " : "MISSED";
+  return `  ${outcome} ${what}: ${showValue(verdict)}, goal ${bound}`;
 }
 
 function align(rows: readonly (readonly string[])[]): string[] {

@@ -41,3 +41,28 @@ export function twinOf(contestant: string): string {
 export function isLibrary(contestant: string): boolean {
   return contestant.split(":")[0] === "pool";
 }
+
+/**
+ * Several runs as one: of a case that several have, the last counts.
+ *
+ * @throws {Error} If they were not taken alike
+ */
+export function joinResults(runs: readonly Results[]): Results {
+  const [first] = runs;
+  if (first === undefined) throw new Error("No results");
+  const cases = new Map<string, CaseResult>();
+  for (const { machine, rounds, clock, ...run } of runs) {
+    if (
+      machine !== first.machine || rounds !== first.rounds ||
+      clock !== first.clock
+    ) throw new Error("Runs differ in machine, rounds or clock");
+    for (const one of run.cases) cases.set(`${one.runtime} ${one.case}`, one);
+  }
+  return {
+    ...first,
+    command: [...new Set(runs.map(({ command }) => command))].join("; "),
+    date: runs.at(-1)?.date ?? first.date,
+    versions: Object.assign({}, ...runs.map(({ versions }) => versions)),
+    cases: [...cases.values()],
+  };
+}

@@ -1,8 +1,8 @@
 import type { Wish } from "./arguments.ts";
 import type { Builds } from "./builds.ts";
-import type { Case, Runtime } from "./case.ts";
+import { type Case, JETSOCKET, type Runtime } from "./case.ts";
 import type { Order } from "./contestant.ts";
-import { programOf } from "./programs.ts";
+import { jetSocketProgram, type Program, programOf } from "./programs.ts";
 import { type CaseResult, controlOf, isLibrary, twinOf } from "./results.ts";
 import type { Addresses } from "./server/main.ts";
 
@@ -13,6 +13,7 @@ interface Entry {
   /** In the case. */
   readonly contestant: string;
   readonly library: string;
+  readonly program: Program;
 }
 
 /** A process that takes longer hangs. */
@@ -39,7 +40,7 @@ export class Runner {
 
   /** Rounds of A, B, C: whatever the machine does meanwhile it does to all. */
   async run(one: Case, runtime: Runtime): Promise<CaseResult> {
-    const entries = this.#entriesOf(one);
+    const entries = this.#entriesOf(one, runtime);
     const figures: Record<string, number[]> = {};
     for (const { name } of entries) figures[name] = [];
     const { rounds } = this.#wish;
@@ -48,40 +49,42 @@ export class Runner {
         this.#progress(
           `${runtime} ${one.name} ${round + 1}/${rounds} ${entry.name}`,
         );
-        figures[entry.name]?.push(await this.#figure(one, runtime, entry));
+        figures[entry.name]?.push(await this.#figure(one, entry));
       }
     }
     const { title, unit, reference } = one;
     return { runtime, case: one.name, title, unit, reference, figures };
   }
 
-  #entriesOf({ contestants, reference }: Case): Entry[] {
-    const { library, other } = this.#builds;
-    const entries = Object.keys(contestants).map((contestant): Entry => ({
+  #entriesOf({ contestants, reference, ...one }: Case, runtime: Runtime) {
+    const { library, other, contestant: script } = this.#builds;
+    const { args, ...program } = programOf(runtime, one.needs);
+    const entryOf = (contestant: string): Entry => ({
       name: contestant,
       contestant,
       library,
-    }));
-    const twins = entries.filter(({ name }) => isLibrary(name)).flatMap(
-      (entry) =>
-        other === undefined
-          ? []
-          : [{ ...entry, name: twinOf(entry.name), library: other }],
-    );
-    const control = {
-      name: controlOf(reference),
-      contestant: reference,
-      library,
-    };
-    return [...entries, ...twins, control];
+      program: { ...program, args: [...args, script] },
+    });
+    const entries = Object.keys(contestants).map(entryOf);
+    if (other !== undefined) {
+      const own = entries.filter(({ name }) => isLibrary(name));
+      for (const entry of own) {
+        entries.push({ ...entry, name: twinOf(entry.name), library: other });
+      }
+    }
+    const jetSocket = jetSocketProgram();
+    // Once, beside the first runtime of all: it runs on none of them.
+    if (one.hasJetSocket && runtime === "deno" && jetSocket !== undefined) {
+      entries.push({ ...entryOf(JETSOCKET), program: jetSocket });
+    }
+    entries.push({ ...entryOf(reference), name: controlOf(reference) });
+    return entries;
   }
 
   async #figure(
     one: Case,
-    runtime: Runtime,
-    { name, contestant, library }: Entry,
+    { name, contestant, library, program }: Entry,
   ): Promise<number> {
-    const { path, args } = programOf(runtime, one.needs);
     const order: Order = {
       case: one.name,
       contestant,
@@ -90,10 +93,10 @@ export class Runner {
       secureServer: this.#servers.secure,
       clock: this.#wish.clock,
     };
-    const { code, stdout, stderr } = await new Deno.Command(path, {
-      args: [...args, this.#builds.contestant, JSON.stringify(order)],
+    const { code, stdout, stderr } = await new Deno.Command(program.path, {
+      args: [...program.args, JSON.stringify(order)],
       // Node's and Bun's word for a certificate that nobody has signed.
-      env: { NODE_TLS_REJECT_UNAUTHORIZED: "0" },
+      env: { NODE_TLS_REJECT_UNAUTHORIZED: "0", ...program.env },
       stdin: "null",
       signal: AbortSignal.timeout(LIMIT_MS),
     }).output();
@@ -102,7 +105,7 @@ export class Runner {
     const figure = readFigure(last);
     if (code === 0 && figure !== undefined) return figure;
     throw new Error(
-      `${name} of ${one.name} failed on ${runtime} (code ${code})\n` +
+      `${name} of ${one.name} failed on ${program.path} (code ${code})\n` +
         decode(stderr),
     );
   }

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import * as library from "../../mod.ts";
+import { JETSOCKET } from "./case.ts";
 import { Meter, TINY } from "./meter.ts";
 import { BenchServer } from "./server/bench_server.ts";
 import { suite } from "./suite.ts";
@@ -33,8 +34,9 @@ for (const [family, cases = []] of families) {
 Deno.test("bench: every goal is about contestants and cases there are", () => {
   const cases = suite.map(({ name }) => name);
   assertEquals(cases, [...new Set(cases)]);
-  for (const { contestants, reference, goals } of suite) {
+  for (const { contestants, reference, goals, hasJetSocket } of suite) {
     const names = Object.keys(contestants);
+    if (hasJetSocket) names.push(JETSOCKET);
     assert(names.includes(reference), reference);
     for (const goal of goals) {
       assert(names.includes(goal.of), goal.of);

@@ -1,4 +1,9 @@
-import type { Case, Surroundings, Workload } from "../case.ts";
+import {
+  type Case,
+  JETSOCKET,
+  type Surroundings,
+  type Workload,
+} from "../case.ts";
 import { AwaitedSocket, closeRaw, openRaw } from "../contestants/raw.ts";
 
 const MESSAGE = "x".repeat(100);
@@ -91,12 +96,18 @@ function echoCase(connections: number, isSecure = false): Case {
       "onmessage": echo(connections, calledBack, isSecure),
       "pool": echo(connections, leased, isSecure),
     },
+    hasJetSocket: !isSecure,
     goals: isSecure ? [] : [{
       kind: "speed",
       of: "pool",
       against: "awaited socket",
       least: 0.93,
       orNoise: true,
+    }, {
+      kind: "speed",
+      of: "pool",
+      against: JETSOCKET,
+      least: { deno: connections === 1 ? 1.5 : 3.5 },
     }],
   };
 }

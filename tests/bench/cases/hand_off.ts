@@ -1,4 +1,4 @@
-import type { Case, Goal, Surroundings } from "../case.ts";
+import { type Case, type Goal, JETSOCKET, type Surroundings } from "../case.ts";
 import { CONNECTIONS, type Subject } from "../contestants/pools.ts";
 import { forEveryPool } from "./subjects.ts";
 
@@ -29,6 +29,11 @@ function handOff(waiters: number): Case {
       of: "pool",
       against: "ideal",
       most: { deno: 1.4, node: 1.4, bun: 1.6 },
+    }, {
+      kind: "speed",
+      of: "pool",
+      against: JETSOCKET,
+      least: { deno: 25 },
     });
   }
   if (waiters === 100_000) {
@@ -55,6 +60,7 @@ function handOff(waiters: number): Case {
         }, size);
       },
     ),
+    hasJetSocket: true,
     goals,
   };
 }

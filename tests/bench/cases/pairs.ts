@@ -1,4 +1,4 @@
-import type { Case, Surroundings } from "../case.ts";
+import { type Case, JETSOCKET, type Surroundings } from "../case.ts";
 import {
   PATH,
   startIdeal,
@@ -113,7 +113,9 @@ export const pairCases: readonly Case[] = [
     unit: "per second",
     reference: "ideal",
     contestants: forEveryPool(pairs),
+    hasJetSocket: true,
     goals: [
+      { kind: "speed", of: "pool", against: JETSOCKET, least: { deno: 120 } },
       {
         kind: "speed",
         of: "pool",

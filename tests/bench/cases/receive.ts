@@ -1,5 +1,11 @@
 import type { PooledConnection } from "../../../mod.ts";
-import type { Case, Goal, Surroundings, Workload } from "../case.ts";
+import {
+  type Case,
+  type Goal,
+  JETSOCKET,
+  type Surroundings,
+  type Workload,
+} from "../case.ts";
 import { PartySocket, ReconnectingWebSocket } from "../contestants/packages.ts";
 import { closeRaw, openRaw } from "../contestants/raw.ts";
 import { asIs, fromJson, RingReader } from "../contestants/ring_reader.ts";
@@ -187,12 +193,19 @@ const smallCase = receiveText(
       against: "onmessage",
       least: { deno: 0.94, node: 0.9, bun: 0.94 },
     },
+    {
+      kind: "speed",
+      of: "pool: for await",
+      against: JETSOCKET,
+      least: { deno: 9 },
+    },
   ],
 );
 
 export const receiveCases: readonly Case[] = [
   {
     ...smallCase,
+    hasJetSocket: true,
     contestants: {
       ...smallCase.contestants,
       "partysocket": receive(

@@ -1,0 +1,147 @@
+import { type Case, type Runtime, runtimes } from "./case.ts";
+import { showSpread, showValue } from "./report.ts";
+import { type CaseResult, controlOf, type Results } from "./results.ts";
+import { control, judge, type Verdict } from "./verdicts.ts";
+
+const BEGIN = "<!-- bench: begin, written by `deno task bench --readme` -->";
+const END = "<!-- bench: end -->";
+
+const TITLES: Readonly<Record<Runtime, string>> = {
+  deno: "Deno",
+  node: "Node",
+  bun: "Bun",
+};
+
+/**
+ * Puts the block between its two marks in the place of what is there.
+ *
+ * @throws {Error} If there are no marks
+ */
+export function replaceBlock(text: string, block: string): string {
+  const begin = text.indexOf(BEGIN);
+  const end = text.indexOf(END);
+  if (begin < 0 || end < begin) throw new Error(`No ${BEGIN} … ${END}`);
+  const before = text.slice(0, begin + BEGIN.length);
+  return `${before}\n\n${block}\n\n${text.slice(end)}`;
+}
+
+/** Everything that came out of a run, as Markdown. */
+export function toMarkdown(results: Results, suite: readonly Case[]): string {
+  const present = runtimes.filter((runtime) =>
+    results.cases.some((one) => one.runtime === runtime)
+  );
+  return [
+    provenance(results, present),
+    goals(results, suite, present),
+    "<details>",
+    "<summary>All figures</summary>",
+    figures(results, suite, present),
+    "</details>",
+  ].join("\n\n");
+}
+
+function provenance(results: Results, present: readonly Runtime[]): string {
+  const { command, date, machine, rounds, clock, versions } = results;
+  const engines = present.map((runtime) =>
+    `${TITLES[runtime]} ${versions[runtime] ?? ""}`.trim()
+  );
+  const time = clock === "wall"
+    ? ""
+    : " CPU time of the process, not wall time.";
+  return `\`${command}\` on ${date}: ${engines.join(", ")}; ${machine}. ` +
+    `Medians of ${rounds} processes each, lowest and highest in brackets.` +
+    time;
+}
+
+/** What was promised, and what came out. */
+function goals(
+  { cases }: Results,
+  suite: readonly Case[],
+  present: readonly Runtime[],
+): string {
+  const rows = suite.flatMap((one) => {
+    const verdicts = new Map<string, Map<Runtime, Verdict>>();
+    for (const runtime of present) {
+      const result = resultOf(cases, one, runtime);
+      if (result === undefined) continue;
+      for (const verdict of judge(one, result, cases)) {
+        const byRuntime = verdicts.get(verdict.what) ?? new Map();
+        verdicts.set(verdict.what, byRuntime.set(runtime, verdict));
+      }
+    }
+    return [...verdicts].map(([what, byRuntime]) => [
+      one.title,
+      what,
+      ...present.map((runtime) => goalCell(byRuntime.get(runtime))),
+    ]);
+  });
+  return table(
+    ["what", "compared", ...present.map((runtime) => TITLES[runtime])],
+    rows,
+  );
+}
+
+function goalCell(verdict: Verdict | undefined): string {
+  if (verdict === undefined) return "";
+  const { bound, isMet } = verdict;
+  return `${showValue(verdict)}; goal ${bound}: ${isMet ? "met" : "missed"}`;
+}
+
+function figures(
+  { cases }: Results,
+  suite: readonly Case[],
+  present: readonly Runtime[],
+): string {
+  return suite.flatMap((one) => {
+    const found = present.flatMap((runtime) =>
+      resultOf(cases, one, runtime) ?? []
+    );
+    const [first] = found;
+    if (first === undefined) return [];
+    const names = new Set(found.flatMap(({ figures }) => Object.keys(figures)));
+    names.delete(controlOf(one.reference));
+    const rows = [...names].map((name) => [
+      name,
+      ...found.map((result) => figureCell(result, name)),
+    ]);
+    const controls = found.map((result) => {
+      const { median, min, max } = control(result);
+      const [middle, low, high] = [median, min, max].map((value) =>
+        value.toFixed(2)
+      );
+      return `${middle} [${low}..${high}]`;
+    });
+    return [
+      `\`${one.name}\`: ${one.title}`,
+      table(
+        ["", ...found.map(({ runtime }) => TITLES[runtime])],
+        [...rows, [`A/A control: ${one.reference}`, ...controls]],
+      ),
+    ];
+  }).join("\n\n");
+}
+
+function figureCell({ figures, unit }: CaseResult, name: string): string {
+  const values = figures[name];
+  if (values === undefined) return "";
+  const { median, range } = showSpread(values, unit);
+  return `${median} ${range}`;
+}
+
+function resultOf(
+  cases: readonly CaseResult[],
+  { name }: Case,
+  runtime: Runtime,
+): CaseResult | undefined {
+  return cases.find((one) => one.case === name && one.runtime === runtime);
+}
+
+function table(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join(
+    "\n",
+  );
+}

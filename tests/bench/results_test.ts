@@ -1,0 +1,120 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { readArguments } from "./arguments.ts";
+import { replaceBlock, toMarkdown } from "./markdown.ts";
+import { joinResults, type Results } from "./results.ts";
+import { suite } from "./suite.ts";
+
+function run(figure: number, version: Results["versions"]): Results {
+  const runtime = "deno" in version ? "deno" : "bun";
+  return {
+    command: `deno task bench --runtime ${runtime}`,
+    date: "2026-01-31",
+    machine: "a machine",
+    versions: version,
+    rounds: 1,
+    clock: "wall",
+    cases: [{
+      runtime,
+      case: "using/await",
+      title: "a title",
+      unit: "per second",
+      reference: "ideal",
+      figures: {
+        ideal: [figure],
+        pool: [2 * figure],
+        "ideal (again)": [figure],
+      },
+    }],
+  };
+}
+
+Deno.test("bench: several runs are joined, the last of a case counts", () => {
+  const joined = joinResults([
+    run(100, { deno: "1.0.0" }),
+    run(300, { bun: "2.0.0" }),
+    run(200, { deno: "1.0.0" }),
+  ]);
+  assertEquals(joined.versions, { deno: "1.0.0", bun: "2.0.0" });
+  assertEquals(
+    joined.cases.map(({ runtime, figures }) => [runtime, figures["ideal"]]),
+    [["deno", [200]], ["bun", [300]]],
+  );
+  assertEquals(
+    joined.command,
+    "deno task bench --runtime deno; deno task bench --runtime bun",
+  );
+  assertThrows(
+    () =>
+      joinResults([run(1, { bun: "2" }), {
+        ...run(1, { bun: "2" }),
+        rounds: 2,
+      }]),
+    Error,
+    "differ",
+  );
+});
+
+Deno.test("bench: the tables hold goals, figures and where they are from", () => {
+  const lines = toMarkdown(run(100, { deno: "1.0.0" }), suite).split("\n");
+  const [provenance] = lines;
+  assertEquals(
+    provenance,
+    "`deno task bench --runtime deno` on 2026-01-31: Deno 1.0.0; a machine. " +
+      "Medians of 1 processes each, lowest and highest in brackets.",
+  );
+  const has = (line: string) => assertEquals(lines.includes(line), true, line);
+  has(
+    "| the same, written `await using` | pool / ideal | 0.50 [0.50..0.50]; goal >= 0.9: missed |",
+  );
+  has("| ideal | 10.0 M/s [10.0..10.0] |");
+  has("| pool | 5.00 M/s [5.00..5.00] |");
+  has("| A/A control: ideal | 1.00 [1.00..1.00] |");
+});
+
+Deno.test("bench: the block replaces what is between its marks, nothing else", async () => {
+  const readme = await Deno.readTextFile(
+    new URL("../../README.md", import.meta.url),
+  );
+  const once = replaceBlock(readme, "one\n\n| a | b |");
+  const twice = replaceBlock(once, "two");
+  assertEquals(twice, replaceBlock(readme, "two"));
+  assertEquals(twice.split("\ntwo\n").length, 2);
+  assertThrows(() => replaceBlock("no marks", "x"), Error, "bench");
+});
+
+Deno.test("bench: arguments choose cases by name or family", () => {
+  const names = (...args: string[]) =>
+    readArguments(args, suite).cases.map(({ name }) => name);
+  assertEquals(names("--case", "pair"), ["pair"]);
+  assertEquals(names("--case", "abort/100,using"), [
+    "using/await",
+    "using/plain",
+    "abort/100",
+  ]);
+  assertEquals(names(), suite.map(({ name }) => name));
+  const { runtimes, rounds, clock } = readArguments([
+    "--runtime=node,bun",
+    "--rounds=7",
+    "--clock=cpu",
+  ], suite);
+  assertEquals({ runtimes, rounds, clock }, {
+    runtimes: ["node", "bun"],
+    rounds: 7,
+    clock: "cpu",
+  });
+});
+
+Deno.test("bench: wrong arguments are refused", () => {
+  for (
+    const args of [
+      ["--case", "nothing"],
+      ["--case", "hand"],
+      ["--rounds", "0"],
+      ["--rounds", "2.5"],
+      ["--runtime", "deno,jsc"],
+      ["--clock", "sun"],
+      ["--fast"],
+      ["pair"],
+    ]
+  ) assertThrows(() => readArguments(args, suite), TypeError);
+});
