@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { parse } from "yaml";
 import config from "../../deno.json" with { type: "json" };
+import { HOST_NAMES } from "../runtimes/hosts/host.ts";
 
 interface Step {
   readonly uses?: string;
@@ -12,6 +13,9 @@ interface Step {
 interface Job {
   readonly "timeout-minutes"?: number;
   readonly permissions?: Readonly<Record<string, string>>;
+  readonly strategy?: {
+    readonly matrix: Readonly<Record<string, readonly string[]>>;
+  };
   readonly steps: readonly Step[];
 }
 
@@ -99,4 +103,9 @@ Deno.test("JSR gets its proof of origin, and only after every check", () => {
     "release:publish",
     "release:attach",
   ]);
+});
+
+Deno.test("every runtime has a job of its own", () => {
+  const job = workflows().get("ci.yml")?.jobs["runtimes"];
+  assertEquals(job?.strategy?.matrix, { runtime: [...HOST_NAMES] });
 });
