@@ -50,6 +50,8 @@ export class Errands<Incoming, Outgoing> {
         driver.greeted(connection, now);
         connection.discardUnread("idle");
       }
+      // Of one that is retired on arrival nobody reads it.
+      if (!connection.isLeased) connection.discardUnread("unread");
       if (isWanted) {
         driver.recorder.connectTime.add(duration);
         this.#announcer.connected(connection, reason, duration);
@@ -117,6 +119,8 @@ export class Errands<Incoming, Outgoing> {
         this.#announcer.connectFailed(connection, failure, attempt, duration);
       }
     }
+    // The lease has ended meanwhile, and with it who could read this.
+    if (!isWanted) connection.discardUnread("unread");
     driver.finish();
   }
 
