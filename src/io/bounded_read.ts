@@ -10,17 +10,20 @@ export interface Place {
   readonly shown: string;
 }
 
-/** Bounds a read that has begun. */
+/** Begins a read, and bounds it. */
 export function boundRead<Incoming, T>(
   inbox: Inbox<Incoming>,
   holder: object,
   wait: ResolvedWait | undefined,
   { agenda, shown }: Place,
-  read: Promise<T>,
+  begin: () => Promise<T>,
 ): Promise<T> {
+  const before = inbox.reader;
+  const read = begin();
   const { reader } = inbox;
-  // Without a reader of this very holder the call is answered already.
   if (wait === undefined || reader?.holder !== holder) return read;
+  // Without a new reader of this very holder the call is answered already.
+  if (reader === before) return read;
   const cancel = (reason: unknown) => inbox.cancel(reader, reason);
   return bounded(agenda, wait, `No message from ${shown}`, read, cancel);
 }

@@ -92,8 +92,8 @@ export class Mailbox<Incoming> {
     wait: ResolvedWait | undefined,
   ): Promise<Incoming> {
     if (wait?.signal?.aborted) return Promise.reject(wait.signal.reason);
-    const message = this.#inbox.receive(holder);
-    return boundRead(this.#inbox, holder, wait, this.#place, message);
+    const begin = () => this.#inbox.receive(holder);
+    return boundRead(this.#inbox, holder, wait, this.#place, begin);
   }
 
   next(holder: object): Promise<IteratorResult<Incoming>> {
@@ -106,8 +106,8 @@ export class Mailbox<Incoming> {
     wait: ResolvedWait | undefined,
   ): Promise<void> {
     if (wait?.signal?.aborted) return Promise.reject(wait.signal.reason);
-    const end = this.#inbox.flow(deliver, holder);
-    return boundRead(this.#inbox, holder, wait, this.#place, end);
+    const begin = () => this.#inbox.flow(deliver, holder);
+    return boundRead(this.#inbox, holder, wait, this.#place, begin);
   }
 
   /** The signal of the present lease: aborts with its end. */

@@ -147,8 +147,8 @@ export class Visit<Incoming, Outgoing> {
         whileValid(() => {
           const wait = resolveWait(options, "receive");
           wait?.signal?.throwIfAborted();
-          const message = this.#inbox.receive(context);
-          return boundRead(this.#inbox, context, wait, place, message);
+          const begin = () => this.#inbox.receive(context);
+          return boundRead(this.#inbox, context, wait, place, begin);
         }),
     };
     return Object.freeze(context);

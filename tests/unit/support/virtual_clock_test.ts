@@ -131,3 +131,22 @@ Deno.test("VirtualClock passes on what a callback throws", async () => {
   await clock.advance(5);
   assertEquals(clock.pending, 0);
 });
+
+Deno.test("rush fires what falls due, each at its time, and lets no promise chain run", async () => {
+  const clock = new VirtualClock();
+  const start = clock.time;
+  const log: unknown[] = [];
+  clock.setTimer(() => {
+    log.push(clock.time - start);
+    void Promise.resolve().then(() => log.push("chain"));
+    clock.setTimer(() => log.push(clock.time - start), 5);
+  }, 10);
+  clock.setTimer(() => log.push("later"), 100);
+  clock.rush(50);
+  assertEquals(log, [10, 15]);
+  assertEquals(clock.time - start, 50);
+  await clock.settle();
+  assertEquals(log, [10, 15, "chain"]);
+  assertThrows(() => clock.rush(-1), RangeError);
+  assertThrows(() => clock.rush(Infinity), RangeError);
+});
