@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { PoolStats } from "@jetsocket/pool";
 import { observe } from "../support/virtual_pool.ts";
 import type { Caller, Outcome } from "./caller.ts";
-import { Holder } from "./holder.ts";
+import type { Holder } from "./holder.ts";
 import type { Referee } from "./race.ts";
 import type { RaceWorld } from "./race_world.ts";
 
