@@ -1,5 +1,8 @@
+/** What the values below throw when they are read. */
+export const UNREADABLE = "it cannot be read";
+
 function fail(): never {
-  throw new Error("it cannot be read");
+  throw new Error(UNREADABLE);
 }
 
 function unreadableError(): Error {
