@@ -155,7 +155,7 @@ Deno.test(
           assertEquals(virtual.pool.stats().idleConnections, 1);
         },
       ),
-      runs(200, 5_000),
+      runs(100, 5_000),
     );
   },
 );

@@ -108,7 +108,7 @@ Deno.test(
         const value = make();
         await assertJudged(name, kind, value, () => resolveOption(name, value));
       }),
-      runs(3_000, 60_000),
+      runs(1_500, 60_000),
     );
   },
 );
@@ -169,7 +169,7 @@ Deno.test(
         assertEquals(virtual.pool.closed, false);
         assertEquals(virtual.network.last.sent, []);
       }),
-      runs(400, 6_000),
+      runs(200, 6_000),
     );
   },
 );

@@ -6,7 +6,7 @@ import { RaceReferee } from "./race_referee.ts";
 import { type RaceOptions, RaceWorld } from "./race_world.ts";
 
 const RUNS = Number(
-  Deno.env.get("RACE_RUNS") ?? (Deno.env.get("DEEP") ? 2_000 : 100),
+  Deno.env.get("RACE_RUNS") ?? (Deno.env.get("DEEP") ? 2_000 : 80),
 );
 const SEED = Number(
   Deno.env.get("RACE_SEED") ?? Math.floor(Math.random() * 2 ** 31),
