@@ -96,6 +96,57 @@ export const protocols = kind(["a", "b"], (value) => {
   return "taken";
 }, true);
 
+/** Nothing but objects will do. */
+export const nothing = kind(undefined, () => TypeError);
+
+/** The one kind, or an object in which no name is unknown: of the values here, one without names. */
+export function shapes(simple: Kind, isSecret: boolean): Kind {
+  const judge = (value: unknown) => {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) {
+      return simple.judge(value);
+    }
+    return Object.keys(value).length === 0 ? "taken" : TypeError;
+  };
+  return kind(simple.good, judge, isSecret);
+}
+
+/** The one kind, or an object with methods. */
+export function withMethods(simple: Kind, ...names: string[]): Kind {
+  const good = Object.fromEntries(names.map((name) => [name, () => {}]));
+  return kind(good, (value) => {
+    if (typeof value !== "object" || value === null) {
+      return simple.judge(value);
+    }
+    const isWhole = names.every((name) =>
+      typeof Reflect.get(value, name) === "function"
+    );
+    return isWhole ? "taken" : TypeError;
+  });
+}
+
+/** A function, or what the platform takes for headers. */
+export const headers = kind({ "x-key": "a" }, (value) => {
+  if (typeof value === "function") return "taken";
+  try {
+    new Headers(Object(value) === value ? Object(value) : NONE);
+    return "taken";
+  } catch {
+    return TypeError;
+  }
+}, true);
+
+/** What is refused wherever headers are taken. */
+const NONE: HeadersInit = [["no token", "x"]];
+
+/** Absolute, of a scheme that leads to a WebSocket, and without a fragment. */
+export const address = kind("wss://h.example/v1", (value) => {
+  const text = isA(value, URL) ? String(value) : value;
+  if (typeof text !== "string" || !URL.canParse(text)) return TypeError;
+  const { protocol } = new URL(text);
+  const isKnown = ["ws:", "wss:", "http:", "https:"].includes(protocol);
+  return isKnown && !text.includes("#") ? "taken" : TypeError;
+}, true);
+
 /** `instanceof`, of values that may throw when they are looked at. */
 function isA(value: unknown, type: { prototype: object }): boolean {
   try {

@@ -1,19 +1,22 @@
 import {
+  address,
   callable,
   choice,
   count,
   duration,
   finite,
   flag,
+  headers,
   type Kind,
+  nothing,
   number,
   positive,
   protocols,
   secretText,
+  shapes,
   signal,
+  withMethods,
 } from "./option_kinds.ts";
-
-const text = ["json", "text", "raw"] as const;
 
 /** The options of a pool, by their dotted names. */
 export const POOL_OPTIONS: Readonly<Record<string, Kind>> = {
@@ -60,11 +63,34 @@ export const POOL_OPTIONS: Readonly<Record<string, Kind>> = {
   "websocket.heartbeat.maxSilence": positive,
   "websocket.heartbeat.reply": callable,
   "websocket.heartbeat.raw": flag,
+  "websocket.heartbeat.timeout": number({
+    from: 0,
+    isOpen: true,
+    to: 29_999,
+  }),
+  "websocket.heartbeat.isPong": callable,
+  "connectRate.limit": finite({ from: 1, isWhole: true }),
+  "connectRate.interval": finite({ from: 1 }),
+  // Of these there are several shapes. Where only an object is left, the type
+  // of anything else is told: an address in its place would be a secret.
+  "websocket.inbox": shapes(count, false),
+  "websocket.heartbeat": shapes(positive, true),
+  "websocket.reconnect": shapes(flag, true),
+  "websocket.codec": withMethods(
+    choice("json", "text", "raw"),
+    "encode",
+    "decode",
+  ),
+  "logger": withMethods(nothing, "debug", "info", "warn", "error"),
+  "websocket.headers": headers,
+  "baseUrl": address,
 };
 
-/** Options that take several shapes: what is wrong of all of them is a `TypeError`, a word besides a `RangeError`. */
-export const WORDS: Readonly<Record<string, readonly string[]>> = {
-  "websocket.codec": text,
+/** What has to be given beside an option for it to be looked at. */
+export const BESIDE: Readonly<Record<string, object>> = {
+  "connectRate.limit": { interval: 5 },
+  "connectRate.interval": { limit: 5 },
+  "websocket.heartbeat.isPong": { ping: "ping" },
 };
 
 const target = { protocols, identity: secretText };
