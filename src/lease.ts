@@ -3,7 +3,9 @@ import { typeName } from "./checks.ts";
 import { LeaseReleasedError } from "./errors.ts";
 import type { Connection } from "./io/connection.ts";
 import type { Mailbox } from "./io/mailbox.ts";
+import type { AcquireTicket } from "./io/ticket.ts";
 import type {
+  AcquireOptions,
   ReceiveOptions,
   ReleaseOptions,
   SendData,
@@ -66,7 +68,6 @@ export class PooledConnection<Incoming = unknown, Outgoing = unknown>
   implements AsyncDisposable, Disposable, AsyncIterable<Incoming> {
   readonly #connection: Connection<Incoming, Outgoing>;
   readonly #lease: number;
-  readonly #reused: boolean;
   /** The release's promise, once there is one. */
   #released: Promise<void> | undefined;
   #signal: AbortSignal | undefined;
@@ -81,7 +82,6 @@ export class PooledConnection<Incoming = unknown, Outgoing = unknown>
   ) {
     this.#connection = connection;
     this.#lease = lease;
-    this.#reused = connection.isReused;
     connection.handle = this;
   }
 
@@ -102,7 +102,8 @@ export class PooledConnection<Incoming = unknown, Outgoing = unknown>
 
   /** Whether a lease of this connection came before. */
   get reused(): boolean {
-    return this.#reused;
+    // The first lease of a connection is its number one.
+    return this.#lease > 1;
   }
 
   /** Whether messages can be sent at this moment. */
@@ -273,10 +274,7 @@ export class PooledConnection<Incoming = unknown, Outgoing = unknown>
    * @returns A promise for the end of the hand-over
    */
   release(options?: ReleaseOptions): Promise<void> {
-    return this.#released ??= this.#connection.release(
-      this.#lease,
-      readDiscard(options),
-    );
+    return this.#released ??= this.#end(readDiscard(options));
   }
 
   /**
@@ -285,7 +283,7 @@ export class PooledConnection<Incoming = unknown, Outgoing = unknown>
    * @returns A promise for the end of the hand-over; it never rejects
    */
   discard(): Promise<void> {
-    return this.#released ??= this.#connection.release(this.#lease, true);
+    return this.#released ??= this.#end(true);
   }
 
   /**
@@ -301,7 +299,7 @@ export class PooledConnection<Incoming = unknown, Outgoing = unknown>
    * Releases the connection, without waiting for a `reset`.
    */
   [Symbol.dispose](): void {
-    this.#released ??= this.#connection.release(this.#lease, false);
+    this.#released ??= this.#end(false);
   }
 
   /**
@@ -310,7 +308,12 @@ export class PooledConnection<Incoming = unknown, Outgoing = unknown>
    * @returns A promise for the end of the hand-over; it never rejects
    */
   [Symbol.asyncDispose](): Promise<void> {
-    return this.#released ??= this.#connection.release(this.#lease, false);
+    return this.#released ??= this.#end(false);
+  }
+
+  #end(isDiscarded: boolean): Promise<void> {
+    const connection = this.#connection;
+    return connection.host.release(connection, this.#lease, isDiscarded);
   }
 
   get #mailbox(): Mailbox<Incoming> {
@@ -337,6 +340,37 @@ export class PooledConnection<Incoming = unknown, Outgoing = unknown>
     return reason instanceof LeaseReleasedError
       ? Promise.resolve({ value: undefined, done: true })
       : Promise.reject(reason);
+  }
+}
+
+/** A pending acquire's way to its caller. A class: a closure for each would be one object more. */
+export class LeaseTicket<Incoming, Outgoing>
+  implements AcquireTicket<Incoming, Outgoing> {
+  readonly #resolve: (lease: PooledConnection<Incoming, Outgoing>) => void;
+  readonly refuse: (reason: unknown) => void;
+  readonly timeout: number;
+  readonly signal: AbortSignal | undefined;
+  readonly onReconnect: AcquireOptions<Incoming, Outgoing>["onReconnect"];
+  readonly stack: string | undefined;
+
+  constructor(
+    resolve: (lease: PooledConnection<Incoming, Outgoing>) => void,
+    refuse: (reason: unknown) => void,
+    timeout: number,
+    signal: AbortSignal | undefined,
+    onReconnect: AcquireOptions<Incoming, Outgoing>["onReconnect"],
+    stack: string | undefined,
+  ) {
+    this.#resolve = resolve;
+    this.refuse = refuse;
+    this.timeout = timeout;
+    this.signal = signal;
+    this.onReconnect = onReconnect;
+    this.stack = stack;
+  }
+
+  grant(connection: Connection<Incoming, Outgoing>, lease: number): void {
+    this.#resolve(create(connection, lease));
   }
 }
 

@@ -18,11 +18,12 @@ import {
   type Environment,
   systemEnvironment,
 } from "./io/clock.ts";
+import type { Acquisitions } from "./io/acquisitions.ts";
 import { Driver } from "./io/driver.ts";
 import type { IoPayload } from "./io/payload.ts";
 import { Targets } from "./io/targets.ts";
 import { sendsHeaders } from "./io/web_socket.ts";
-import { createLease, type PooledConnection } from "./lease.ts";
+import { createLease, LeaseTicket, type PooledConnection } from "./lease.ts";
 import { mapConcurrently } from "./mapping.ts";
 import type {
   AcquireOptions,
@@ -84,6 +85,7 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
   extends EventTarget
   implements AsyncDisposable {
   readonly #driver: Driver<Incoming, Outgoing>;
+  readonly #acquisitions: Acquisitions<Incoming, Outgoing>;
   readonly #targets: Targets<Incoming, Outgoing>;
   readonly #hub: EventHub;
 
@@ -117,6 +119,7 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
       this.#hub,
       reporter,
     );
+    this.#acquisitions = this.#driver.acquisitions;
     this.#targets = new Targets(resolved, this.#driver.ledger.keys);
   }
 
@@ -161,8 +164,11 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
     // The hot path: no option to look at, and an idle connection.
     if (options === undefined) {
       try {
-        const lease = this.#takeIdle(this.#targets.find(urlOrPath));
-        if (lease !== undefined) return Promise.resolve(lease);
+        const key = this.#targets.find(urlOrPath);
+        const lease = this.#takeIdle(key);
+        return lease === undefined
+          ? this.#wait(key, false, this.#driver.config.acquireTimeout)
+          : Promise.resolve(lease);
       } catch (error) {
         return Promise.reject(error);
       }
@@ -454,8 +460,8 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
   #takeIdle(
     key: Key<IoPayload<Incoming, Outgoing>>,
   ): PooledConnection<Incoming, Outgoing> | undefined {
-    const { acquisitions } = this.#driver;
-    const connection = acquisitions.takeIdle(key, this.#leaseStack());
+    const acquisitions = this.#acquisitions;
+    const connection = acquisitions.takeIdle(key);
     if (connection === undefined) return undefined;
     // Before it is announced: a listener may end the lease at once.
     const lease = createLease(connection, connection.slot.lease);
@@ -463,13 +469,11 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
     return lease;
   }
 
-  // Not async: a second promise for each acquire that waits would cost as much as the rest.
   #acquire(
     urlOrPath: string | URL,
-    options: AcquireOptions<Incoming, Outgoing> | undefined,
+    options: AcquireOptions<Incoming, Outgoing>,
   ): Promise<PooledConnection<Incoming, Outgoing>> {
-    // What is wrong with an argument is thrown within, and rejects.
-    return new Promise((resolve, refuse) => {
+    try {
       const { timeout, signal, fresh, onReconnect, ...target } = ownOptions(
         options,
         "acquire",
@@ -480,15 +484,28 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
       const renew = functionOption(onReconnect, "acquire.onReconnect");
       const isFresh = booleanOption(fresh, "acquire.fresh");
       const key = this.#targets.find(urlOrPath, target);
-      this.#driver.acquisitions.acquire(key, isFresh, {
-        grant: (connection, lease) => resolve(createLease(connection, lease)),
-        refuse,
-        timeout: limit,
-        signal: abort,
-        onReconnect: renew,
-        stack: this.#leaseStack(),
-      });
-    });
+      return this.#wait(key, isFresh, limit, abort, renew);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  // Not async: a second promise for each acquire that waits would cost as much as the rest.
+  #wait(
+    key: Key<IoPayload<Incoming, Outgoing>>,
+    fresh: boolean,
+    timeout: number,
+    signal?: AbortSignal,
+    onReconnect?: AcquireOptions<Incoming, Outgoing>["onReconnect"],
+  ): Promise<PooledConnection<Incoming, Outgoing>> {
+    const stack = this.#leaseStack();
+    return new Promise((resolve, refuse) =>
+      this.#acquisitions.acquire(
+        key,
+        fresh,
+        new LeaseTicket(resolve, refuse, timeout, signal, onReconnect, stack),
+      )
+    );
   }
 
   /** Where an acquire was called, where leaks are looked for. */

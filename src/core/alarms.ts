@@ -1,7 +1,7 @@
+import type { Cohort } from "./cohort.ts";
 import type { Due } from "./deadline_heap.ts";
 import type { BackoffAlarm } from "./key.ts";
 import type { Payload, SlotAlarm } from "./slot.ts";
-import type { Waiter } from "./waiter.ts";
 import type { Warmer } from "./warmer.ts";
 
 /** The end of the time that leases have after `close`. */
@@ -28,7 +28,7 @@ export class RateAlarm implements Due {
 
 /** Everything of the core that is due at a time. */
 export type Alarm<P extends Payload> =
-  | Waiter<P>
+  | Cohort<P>
   | Warmer<P>
   | SlotAlarm<P>
   | BackoffAlarm<P>

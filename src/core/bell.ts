@@ -29,8 +29,8 @@ export class Bell<P extends Payload> {
   /** Does what is due. */
   ring(alarm: Alarm<P>): void {
     switch (alarm.kind) {
-      case "waiter":
-        this.#parts.refusals.expire(alarm);
+      case "cohort":
+        for (const waiter of alarm.waiters) this.#parts.refusals.expire(waiter);
         break;
       case "warmer":
         this.#parts.warming.end(alarm);
@@ -58,7 +58,7 @@ export class Bell<P extends Payload> {
 
   /** A leased connection that can go on over another socket does; the others leave when nobody holds them. */
   #expire(slot: Slot<P>): void {
-    slot.expired = true;
+    slot.doom ??= "lifetime";
     if (slot.state === idle) this.#ledger.retire(slot, "lifetime");
     else if (slot.redial === "none" && this.#parts.redials.canReconnect(slot)) {
       this.#parts.redials.rotate(slot);

@@ -4,7 +4,8 @@ import type { RetireReason } from "./actions.ts";
 export class Counters {
   opened = 0;
   acquired = 0;
-  acquiredReused = 0;
+  /** Those of them that were the first lease of their connections. */
+  acquiredUnused = 0;
   released = 0;
   reconnects = 0;
   exhausted = 0;

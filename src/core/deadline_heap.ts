@@ -23,9 +23,14 @@ export class DeadlineHeap<T extends Due> {
     return this.#entries.length - this.#dead;
   }
 
-  /** The earliest live deadline, `Infinity` when there is none. */
+  /**
+   * A time no later than the earliest live deadline, `Infinity` when there is
+   * none. It may be that of a dead entry: to be called once for nothing costs
+   * less than to keep the front alive with every cancellation.
+   */
   get nextAt(): number {
-    return this.#top()?.at ?? Infinity;
+    const top = this.#entries[0];
+    return top === undefined ? Infinity : top.at;
   }
 
   add(entry: T): void {
@@ -38,7 +43,11 @@ export class DeadlineHeap<T extends Due> {
     if (!entry.live) return;
     entry.live = false;
     this.#dead++;
-    if (this.#dead > SWEEP_MINIMUM && this.#dead * 2 > this.#entries.length) {
+    const { length } = this.#entries;
+    if (this.#dead === length) {
+      this.#entries = [];
+      this.#dead = 0;
+    } else if (this.#dead > SWEEP_MINIMUM && this.#dead * 2 > length) {
       this.#sweep();
     }
   }

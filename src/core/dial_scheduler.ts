@@ -36,7 +36,7 @@ export class DialScheduler<P extends Payload> {
     const freed = slot.state === SlotState.connecting ? 1 : 0;
     return this.#queue.isOwedBefore(waiter, maxConnections) &&
       this.#slots.size >= maxConnections &&
-      this.#slots.count(SlotState.closing) === 0 &&
+      this.#slots.closing === 0 &&
       this.#slots.handshakes - freed < maxConnecting && this.#ledger.rateAllows;
   }
 
@@ -69,7 +69,7 @@ export class DialScheduler<P extends Payload> {
     const aside = new Set<Key<P>>();
     let heldBack = 0;
     // Room on its way: what is closing already will be free without evicting.
-    let coming = this.#slots.count(SlotState.closing);
+    let coming = this.#slots.closing;
     let handshakes = this.#limits.maxConnecting - this.#slots.handshakes;
     let key = dialable.first;
     for (; key !== undefined; key = dialable.first) {
@@ -158,10 +158,8 @@ export class DialScheduler<P extends Payload> {
 
   /** The least recently used idle slot of another key; the key's own oldest only if it wants a never-leased one. */
   #evictable(key: Key<P>): Slot<P> | undefined {
-    for (let entry = this.#slots.idle.first; entry; entry = entry.next) {
-      if (entry.slot.key !== key) return entry.slot;
-    }
-    return key.freshWaiters.size > 0 ? key.idle.first : undefined;
+    return this.#slots.leastRecent(key) ??
+      (key.freshWaiters.size > 0 ? key.idle.first : undefined);
   }
 
   #abortUnwantedDial(isMeant?: (key: Key<P>) => boolean): boolean {

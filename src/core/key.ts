@@ -1,5 +1,6 @@
 import type { Due } from "./deadline_heap.ts";
 import { LinkedList } from "./linked_list.ts";
+import type { Ranked } from "./ranked_heap.ts";
 import type { Payload, Slot } from "./slot.ts";
 import type { Waiter } from "./waiter.ts";
 
@@ -33,7 +34,7 @@ export interface FailureRecord<P extends Payload> {
 }
 
 /** The record of one key: its slots by count, its queue, its failures. */
-export class Key<P extends Payload> {
+export class Key<P extends Payload> implements Ranked {
   readonly name: string;
   readonly target: P["target"];
   /** Whether the pool holds this record. A detached one may be cached outside, and is adopted again when used. */
@@ -69,7 +70,7 @@ export class Key<P extends Payload> {
   /** Room that one run of the dial scheduler has set aside. */
   reserved = 0;
   /** Position in the dial queue, -1 outside. */
-  queueIndex = -1;
+  heapIndex = -1;
   /** Arrival of the oldest waiter: the rank in the dial queue. */
   rank = 0;
 

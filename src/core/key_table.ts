@@ -15,6 +15,11 @@ export class KeyTable<P extends Payload> {
     return this.#byName.size;
   }
 
+  /** Whether any key has a record of failures. */
+  get hasFailures(): boolean {
+    return this.#failing.size > 0;
+  }
+
   /** The record of a name, made from `target` if there is none. */
   ensure(name: string, target: P["target"]): Key<P> {
     return this.#byName.get(name) ?? this.#attach(new Key<P>(name, target));

@@ -6,12 +6,18 @@ import type { Key } from "./key.ts";
 import { KeyTable } from "./key_table.ts";
 import { dialShare, type Limits } from "./limits.ts";
 import { RateLimit } from "./rate_limit.ts";
-import { type Payload, type Slot, SlotAlarm, SlotState } from "./slot.ts";
+import {
+  type Doom,
+  type Payload,
+  type Slot,
+  SlotAlarm,
+  SlotState,
+} from "./slot.ts";
 import { SlotTable } from "./slot_table.ts";
 import { Upkeep } from "./upkeep.ts";
 import { WaitQueue } from "./wait_queue.ts";
 
-const { idle, leased, probing, resetting, closing, gone } = SlotState;
+const { leased, probing, resetting, closing, gone } = SlotState;
 
 /** Share of a lifetime by which connections born together are spread. */
 const LIFETIME_SPREAD = 0.1;
@@ -34,7 +40,6 @@ export class Ledger<P extends Payload> {
   /** The time of the current input. */
   now = 0;
   phase: "open" | "draining" | "closed" = "open";
-  #generation = 0;
   readonly #rate: RateLimit | undefined;
   #rateAlarm: RateAlarm | undefined;
   #lingering = 0;
@@ -98,21 +103,13 @@ export class Ledger<P extends Payload> {
     this.#rate?.begin(this.now);
   }
 
-  /** Makes every present slot one of the past. */
-  startGeneration(): void {
-    this.#generation++;
-  }
-
-  isCurrent(slot: Slot<P>): boolean {
-    return slot.generation === this.#generation;
-  }
-
-  mayReuse(slot: Slot<P>): boolean {
-    return this.phase === "open" && !slot.expired && this.isCurrent(slot);
+  /** Nobody uses a present slot again once its holder is done with it. */
+  doomAll(doom: Doom): void {
+    for (const slot of this.slots.all) slot.doom = doom;
   }
 
   dial(key: Key<P>): void {
-    const slot = this.slots.add(key, this.#generation);
+    const slot = this.slots.add(key);
     slot.dialledAt = this.now;
     this.#holdRate(slot);
     this.#alarmAt(slot, this.now + this.limits.connectTimeout);
@@ -189,13 +186,14 @@ export class Ledger<P extends Payload> {
 
   #settleSuccess(slot: Slot<P>, spread: number): void {
     this.beginDial(slot);
+    this.upkeep.start(this.now);
     const { resetAfter } = this.limits.backoff;
     this.keys.succeeded(slot.key, this.now, resetAfter);
     this.queue.refresh(slot.key, this.now);
     this.#endLifetime(slot);
     slot.openedAt = this.now;
     slot.spread = spread;
-    slot.expired = false;
+    if (slot.doom === "lifetime") slot.doom = undefined;
     slot.checkedAt = this.now;
     const { maxLifetime } = this.limits;
     if (maxLifetime === Infinity) return;
@@ -204,16 +202,30 @@ export class Ledger<P extends Payload> {
     this.deadlines.add(slot.lifetime);
   }
 
-  lease(slot: Slot<P>, now: number): void {
-    this.slots.move(slot, leased);
+  /** An idle slot is leased: on the hot path, so it reads no time. */
+  take(slot: Slot<P>): void {
+    this.slots.take(slot);
+    this.#count(slot);
     this.#idleChanged(slot.key);
-    slot.lease++;
-    if (slot.uses++ > 0) this.counters.acquiredReused++;
+  }
+
+  /** A slot goes to a waiter. */
+  lease(slot: Slot<P>): void {
+    if (slot.state !== leased) this.slots.move(slot, leased);
+    this.#count(slot);
+    this.watch(slot, this.now);
+  }
+
+  /** Has a lease that begins now announced as a leak when it lasts too long. */
+  watch(slot: Slot<P>, now: number): void {
+    const { leakThreshold } = this.limits;
+    if (leakThreshold !== Infinity) this.#alarmAt(slot, now + leakThreshold);
+  }
+
+  #count(slot: Slot<P>): void {
+    if (slot.isUnused) this.counters.acquiredUnused++;
     this.counters.acquired++;
-    this.upkeep.start(now);
-    if (this.limits.leakThreshold !== Infinity) {
-      this.#alarmAt(slot, now + this.limits.leakThreshold);
-    }
+    slot.lease++;
   }
 
   /** The holder's part of a release: its number is dead from here on (I7). */
@@ -224,13 +236,14 @@ export class Ledger<P extends Payload> {
   }
 
   rest(slot: Slot<P>): void {
-    this.upkeep.start(this.now);
     // A probe neither uses a connection nor makes it younger.
-    if (slot.state !== probing) {
+    if (slot.state === probing) {
+      this.slots.putBack(slot);
+    } else {
       slot.idleSince = this.upkeep.tickedAt;
       slot.checkedAt = this.upkeep.tickedAt;
+      this.slots.rest(slot);
     }
-    this.slots.move(slot, idle);
     this.#idleChanged(slot.key);
   }
 

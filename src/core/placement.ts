@@ -16,13 +16,11 @@ export class Placement<P extends Payload> {
   /** To a waiter, to rest, or out. */
   place(slot: Slot<P>): void {
     const ledger = this.#ledger;
-    if (ledger.phase !== "open") {
-      ledger.retire(slot, "closed");
-    } else if (!ledger.mayReuse(slot)) {
-      ledger.retire(slot, ledger.isCurrent(slot) ? "lifetime" : "cleared");
+    if (slot.doom !== undefined) {
+      ledger.retire(slot, slot.doom);
     } else {
       const { key } = slot;
-      const waiter = slot.uses === 0 ? key.oldestWaiter : key.waiters.first;
+      const waiter = slot.isUnused ? key.oldestWaiter : key.waiters.first;
       if (waiter === undefined) {
         ledger.rest(slot);
       } else if (this.#scheduler.isOwedBefore(waiter, slot)) {
@@ -37,7 +35,7 @@ export class Placement<P extends Payload> {
     const { queue, now, actions } = this.#ledger;
     queue.noteGrant(waiter);
     queue.remove(waiter);
-    this.#ledger.lease(slot, now);
+    this.#ledger.lease(slot);
     queue.refresh(slot.key, now);
     actions.push({ kind: "grant", slot, lease: slot.lease, waiter });
   }

@@ -22,10 +22,12 @@
  * @module
  */
 import type { Action, WaitingFor } from "./actions.ts";
+import { Cohort } from "./cohort.ts";
 import type { Key } from "./key.ts";
 import { Ledger } from "./ledger.ts";
 import type { Limits } from "./limits.ts";
 import { Parts } from "./parts.ts";
+import { Shortcuts } from "./shortcuts.ts";
 import { type Payload, type Slot, SlotState } from "./slot.ts";
 import type { Waiter } from "./waiter.ts";
 import type { Warmer } from "./warmer.ts";
@@ -36,11 +38,14 @@ const { connecting, idle, leased, probing, resetting, closing, gone } =
 export class PoolState<P extends Payload> {
   /** For reading only, but by the core itself. */
   readonly ledger: Ledger<P>;
+  /** Inputs in their simple cases. */
+  readonly shortcuts: Shortcuts<P>;
   readonly #parts: Parts<P>;
 
   constructor(limits: Limits) {
     this.ledger = new Ledger(limits);
     this.#parts = new Parts(this.ledger);
+    this.shortcuts = new Shortcuts(this.ledger, this.#parts.warming);
   }
 
   /** When `advance` is due next, `Infinity` for never. */
@@ -65,19 +70,14 @@ export class PoolState<P extends Payload> {
   /** The newest idle slot of a key that never was leased. */
   firstUnused(key: Key<P>): Slot<P> | undefined {
     let slot = key.idle.last;
-    while (slot !== undefined && slot.uses > 0) slot = slot.previous;
+    while (slot !== undefined && !slot.isUnused) slot = slot.previous;
     return slot;
-  }
-
-  /** Leases an idle slot. @param now Read only where `leakThreshold` is finite */
-  take(slot: Slot<P>, now: number): void {
-    this.ledger.lease(slot, now);
   }
 
   /** Joins the queue. The answer comes as an action, at once or later. */
   enqueue(
     given: Key<P>,
-    at: number,
+    timeout: number,
     fresh: boolean,
     ticket: P["ticket"],
     now: number,
@@ -89,8 +89,10 @@ export class PoolState<P extends Payload> {
     const key = keys.adopt(given);
     const { refusals } = this.#parts;
     const before = refusals.unreserved;
-    const waiter = this.ledger.queue.add(key, at, fresh, ticket, now);
-    refusals.capBackoff(key, at);
+    const cohort = new Cohort<P>(timeout);
+    const waiter = this.ledger.queue.add(key, fresh, ticket, cohort);
+    this.ledger.queue.stamp(cohort, now);
+    refusals.capBackoff(key, waiter.at);
     this.ledger.queue.refresh(key, now);
     const after = refusals.unreserved;
     if (after > before && after > this.ledger.limits.maxWaiting) {
@@ -115,6 +117,11 @@ export class PoolState<P extends Payload> {
     this.ledger.counters.aborted++;
     this.#parts.refusals.leave(waiter);
     this.#run();
+  }
+
+  /** Has a lease that begins now announced as a leak when it lasts too long. */
+  watch(slot: Slot<P>, now: number): void {
+    this.ledger.watch(slot, now);
   }
 
   // Dials
@@ -174,27 +181,6 @@ export class PoolState<P extends Payload> {
 
   // Leases
 
-  /**
-   * Gives a connection back in the simple case: reusable, nobody waits,
-   * nothing is due. It needs no time and asks for nothing.
-   *
-   * @returns False when {@linkcode release} has to decide
-   */
-  restore(slot: Slot<P>, lease: number): boolean {
-    const ledger = this.ledger;
-    const { key } = slot;
-    if (
-      slot.lease !== lease || slot.state !== leased ||
-      slot.alarm !== undefined || !ledger.mayReuse(slot) ||
-      key.waiters.size > 0 || key.freshWaiters.size > 0 ||
-      ledger.queue.dialable.size > 0 || this.#parts.warming.size > 0 ||
-      !ledger.upkeep.isTicking
-    ) return false;
-    ledger.endLease(slot);
-    ledger.rest(slot);
-    return true;
-  }
-
   /** Gives a connection back: for the next, for a reset first, or for good. */
   release(
     slot: Slot<P>,
@@ -209,7 +195,7 @@ export class PoolState<P extends Payload> {
     this.#parts.shutdown.noteRelease();
     if (slot.redial !== "none") this.#parts.redials.drop(slot, "lost");
     else if (fate === "discard") this.ledger.retire(slot, "discarded");
-    else if (fate === "reset" && this.ledger.mayReuse(slot)) {
+    else if (fate === "reset" && slot.doom === undefined) {
       this.ledger.reset(slot);
     } else this.#parts.placement.place(slot);
     this.#run();
@@ -392,7 +378,7 @@ export class PoolState<P extends Payload> {
   /** Retires every present connection, leased ones when they are released, and forgets failures. */
   clear(now: number): void {
     this.ledger.now = now;
-    this.ledger.startGeneration();
+    this.ledger.doomAll("cleared");
     for (const slot of [...this.ledger.slots.all]) {
       if (slot.state === idle) this.ledger.retire(slot, "cleared");
     }

@@ -2,7 +2,7 @@ import type { Refusal, WaitingFor } from "./actions.ts";
 import { backoffDelay } from "./backoff.ts";
 import type { FailureRecord, Key } from "./key.ts";
 import type { Ledger } from "./ledger.ts";
-import { type Payload, type Slot, SlotState } from "./slot.ts";
+import type { Payload, Slot } from "./slot.ts";
 import type { Waiter } from "./waiter.ts";
 
 /** Every answer to a waiter but a connection: full queue, deadline, failed dial, closed pool. */
@@ -70,8 +70,7 @@ export class Refusals<P extends Payload> {
   get unreserved(): number {
     const { slots, limits, queue } = this.#ledger;
     return queue.unreserved(
-      limits.maxConnections - slots.size + slots.idle.size +
-        slots.count(SlotState.closing),
+      limits.maxConnections - slots.size + slots.idle + slots.closing,
     );
   }
 

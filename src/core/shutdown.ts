@@ -21,6 +21,7 @@ export class Shutdown<P extends Payload> {
   begin(drainTimeout: number): void {
     const ledger = this.#ledger;
     ledger.phase = "draining";
+    ledger.doomAll("closed");
     ledger.abandonOverdue();
     for (const key of ledger.keys.clearFailures()) ledger.settleBooks(key);
     for (const slot of [...ledger.slots.connecting]) ledger.abortDial(slot);

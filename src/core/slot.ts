@@ -1,6 +1,7 @@
 import type { Due } from "./deadline_heap.ts";
 import type { Key } from "./key.ts";
 import type { Link } from "./linked_list.ts";
+import type { Ranked } from "./ranked_heap.ts";
 
 /**
  * What the layer above hangs on the core's records. The core carries these
@@ -42,7 +43,7 @@ function anyOf(...states: SlotState[]): number {
 const TRANSITIONS: readonly number[] = [
   /* connecting */ anyOf(idle, leased, closing, gone),
   /* idle       */ anyOf(leased, probing, closing, gone),
-  /* leased     */ anyOf(idle, leased, resetting, closing, gone),
+  /* leased     */ anyOf(idle, resetting, closing, gone),
   /* probing    */ anyOf(idle, leased, closing, gone),
   /* resetting  */ anyOf(idle, leased, closing, gone),
   /* closing    */ anyOf(gone),
@@ -79,36 +80,29 @@ export class SlotAlarm<P extends Payload> implements Due {
  */
 export type Redial = "none" | "closing" | "blocked" | "queued" | "dialling";
 
-/** A slot's place among all idle slots, least recently used first. */
-export class IdleEntry<P extends Payload> implements Link<IdleEntry<P>> {
-  previous: IdleEntry<P> | undefined = undefined;
-  next: IdleEntry<P> | undefined = undefined;
-  readonly slot: Slot<P>;
-
-  constructor(slot: Slot<P>) {
-    this.slot = slot;
-  }
-}
+/** Why a slot that somebody holds is to go. */
+export type Doom = "lifetime" | "cleared" | "closed";
 
 /** The core's record of one connection. */
-export class Slot<P extends Payload> implements Link<Slot<P>> {
+export class Slot<P extends Payload> implements Link<Slot<P>>, Ranked {
   /** Place among the idle slots of its key, or among those that wait for a redial: never both. */
   previous: Slot<P> | undefined = undefined;
   next: Slot<P> | undefined = undefined;
-  readonly idleEntry: IdleEntry<P>;
+  /** Where the order of last use had it when that was last looked at. */
+  rank = 0;
+  heapIndex = -1;
 
   readonly id: number;
   readonly key: Key<P>;
   resource: P["resource"] | undefined = undefined;
 
-  /** Number of the lease that holds it, or held it last. A lease whose number is not this one is dead (I7). */
+  /**
+   * Number of the lease that holds it: odd. At its end it goes up by one, so
+   * that a lease whose number is not this one is dead (I7).
+   */
   lease = 0;
-  /** Leases granted so far. */
-  uses = 0;
-  /** `clear` raises the pool's generation; a slot of an older one is retired. */
-  generation: number;
-  /** Its lifetime is over: retired at the next moment nobody holds it. */
-  expired = false;
+  /** Why it is not to be used again: it goes at the next moment nobody holds it. */
+  doom: Doom | undefined = undefined;
   /** Whether its dial holds a place in the rate of dials, its socket not being asked for yet. */
   holdsRate = false;
   /** When the dial of its present or next socket began. */
@@ -136,11 +130,19 @@ export class Slot<P extends Payload> implements Link<Slot<P>> {
 
   #state: SlotState = SlotState.connecting;
 
-  constructor(id: number, key: Key<P>, generation: number) {
+  constructor(id: number, key: Key<P>) {
     this.id = id;
     this.key = key;
-    this.generation = generation;
-    this.idleEntry = new IdleEntry(this);
+  }
+
+  /** Whether a lease came before the present or last one: that one's number was 1. */
+  get isReused(): boolean {
+    return this.lease > 2;
+  }
+
+  /** Whether it never was leased. */
+  get isUnused(): boolean {
+    return this.lease === 0;
   }
 
   get state(): SlotState {

@@ -5,8 +5,8 @@ import type { SlotTable } from "./slot_table.ts";
 /** Share of the interval by which probes of connections born together are spread. */
 const PROBE_SPREAD = 0.1;
 
-/** Stands for "never": a connection of which nothing is known since a standstill. */
-const UNPROVEN = -Infinity;
+/** Stands for "never": a connection of which nothing is known since a standstill. Finite, so that two of them can be compared. */
+const UNPROVEN = -Number.MAX_VALUE;
 
 /** What upkeep may have done; each changes the books at once. */
 export interface UpkeepHands<P extends Payload> {
@@ -63,46 +63,46 @@ export class Upkeep<P extends Payload> {
   tick(now: number): void {
     this.#tickedAt = now;
     const oldest = now - this.#limits.maxIdleTime - this.#interval;
-    for (
-      let entry = this.#slots.idle.first;
-      entry !== undefined && entry.slot.idleSince <= oldest;
-      entry = this.#slots.idle.first
-    ) this.#hands.retire(entry.slot, "idle");
+    for (const slot of this.#slots.all) {
+      if (slot.state === SlotState.idle && slot.idleSince <= oldest) {
+        this.#hands.retire(slot, "idle");
+      }
+    }
     this.probeDue();
     this.#tickAt = this.#isNeeded ? now + this.#interval : Infinity;
   }
 
   /** Leased connections need it too: their handles are registered, and their last messages dated, by the tick. */
   get #isNeeded(): boolean {
-    const { size } = this.#slots;
-    return size > this.#slots.connecting.size +
-        this.#slots.count(SlotState.closing);
+    const { size, connecting, closing } = this.#slots;
+    return size > connecting.size + closing;
   }
 
-  /** Starts the probes that are due, a few at once. */
+  /** Starts the probes that are due, a few at once: those that were silent longest. */
   probeDue(): void {
     const { healthCheckInterval, maxProbing } = this.#limits;
-    if (healthCheckInterval === Infinity) return;
-    let entry = this.#slots.idle.first;
-    while (
-      entry !== undefined && this.#slots.count(SlotState.probing) < maxProbing
-    ) {
-      const { next, slot } = entry;
+    const room = maxProbing - this.#slots.probing;
+    if (healthCheckInterval === Infinity || room <= 0) return;
+    const due: Slot<P>[] = [];
+    for (const slot of this.#slots.all) {
+      if (slot.state !== SlotState.idle) continue;
       const silent = this.#tickedAt - slot.checkedAt;
       const spread = 1 - PROBE_SPREAD * slot.spread;
-      if (silent >= healthCheckInterval * spread) {
-        slot.checkedAt = this.#tickedAt;
-        this.#hands.probe(slot);
-      }
-      entry = next;
+      if (silent >= healthCheckInterval * spread) due.push(slot);
+    }
+    due.sort((one, other) => one.checkedAt - other.checkedAt);
+    for (const slot of due.slice(0, room)) {
+      slot.checkedAt = this.#tickedAt;
+      this.#hands.probe(slot);
     }
   }
 
   /** Takes a standstill out of the ages, and has every idle connection probed once. */
   restamp(late: number): void {
-    for (let entry = this.#slots.idle.first; entry; entry = entry.next) {
-      entry.slot.idleSince += late;
-      entry.slot.checkedAt = UNPROVEN;
+    for (const slot of this.#slots.all) {
+      if (slot.state !== SlotState.idle) continue;
+      slot.idleSince += late;
+      slot.checkedAt = UNPROVEN;
     }
   }
 }

@@ -1,8 +1,9 @@
 import type { Alarm } from "./alarms.ts";
+import type { Cohort } from "./cohort.ts";
 import type { DeadlineHeap } from "./deadline_heap.ts";
-import { DialQueue } from "./dial_queue.ts";
 import { BackoffAlarm, type Key } from "./key.ts";
 import { dialShare, type Limits } from "./limits.ts";
+import { RankedHeap } from "./ranked_heap.ts";
 import type { Payload } from "./slot.ts";
 import { Waiter } from "./waiter.ts";
 
@@ -18,7 +19,8 @@ import { Waiter } from "./waiter.ts";
  * number of keys.
  */
 export class WaitQueue<P extends Payload> {
-  readonly dialable: DialQueue<P> = new DialQueue();
+  /** The keys that could dial now, the one with the longest waiting waiter first. */
+  readonly dialable: RankedHeap<Key<P>> = new RankedHeap();
   /** Those of them that want another socket for a leased slot, which needs no room. */
   readonly redialable: Set<Key<P>> = new Set();
   /** Keys at their own limit with a used idle connection that a waiter for a never-leased one could replace. */
@@ -53,33 +55,77 @@ export class WaitQueue<P extends Payload> {
 
   add(
     key: Key<P>,
-    at: number,
     fresh: boolean,
     ticket: P["ticket"],
-    now: number,
+    cohort: Cohort<P>,
   ): Waiter<P> {
     const waiter = new Waiter(
       ++this.#sequence,
       key,
-      at,
-      now,
       fresh,
       ticket,
       this.#overtakings,
+      cohort,
     );
     (fresh ? key.freshWaiters : key.waiters).push(waiter);
-    if (at !== Infinity) this.#deadlines.add(waiter);
     this.#waiting++;
     return waiter;
   }
 
-  /** Takes a waiter out to settle it (I5): live is false from here on. */
+  /** Gives those who began to wait together their times. */
+  stamp(cohort: Cohort<P>, now: number): void {
+    if (cohort.size === 0) return;
+    cohort.stamp(now);
+    if (cohort.at !== Infinity) this.#deadlines.add(cohort);
+  }
+
+  /** Takes a waiter out to settle it (I5). */
   remove(waiter: Waiter<P>): void {
-    const { key } = waiter;
+    const { key, cohort } = waiter;
     (waiter.fresh ? key.freshWaiters : key.waiters).remove(waiter);
-    if (waiter.at === Infinity) waiter.live = false;
-    else this.#deadlines.cancel(waiter);
+    waiter.leave();
     this.#waiting--;
+    if (cohort.size === 0 && cohort.at !== Infinity) {
+      this.#deadlines.cancel(cohort);
+    }
+  }
+
+  // The hot paths of a queue: the two steps below leave the same books as
+  // `add` or `remove` with a `refresh`, where little can change.
+
+  /** Whether waiters of the key come and go without changing what could be dialled: some remain whom no dial serves, and no other key is concerned. */
+  isSteady(key: Key<P>, least: number): boolean {
+    return key.demand >= least && key.freshWaiters.size === 0 &&
+      key.redials.size === 0 && key.failing === undefined &&
+      this.dialable.size === (key.heapIndex < 0 ? 0 : 1);
+  }
+
+  /** Adds a waiter to a steady key. */
+  join(key: Key<P>, ticket: P["ticket"], cohort: Cohort<P>): Waiter<P> {
+    const waiter = this.add(key, false, ticket, cohort);
+    this.#demand++;
+    key.demand++;
+    const { maxConnectionsPerKey } = this.#limits;
+    if (key.demand > maxConnectionsPerKey - key.size + key.closing) {
+      this.#blocked++;
+      key.blocked++;
+    }
+    return waiter;
+  }
+
+  /** Takes out the first waiter of a steady key. */
+  shift(key: Key<P>, waiter: Waiter<P>): void {
+    this.remove(waiter);
+    this.#demand--;
+    key.demand--;
+    if (key.blocked > 0) {
+      this.#blocked--;
+      key.blocked--;
+    }
+    const { first } = key.waiters;
+    if (key.heapIndex >= 0 && first !== undefined) {
+      this.dialable.put(key, first.sequence);
+    }
   }
 
   /** Brings the books up to date after the key's waiters, slots or failures changed. */

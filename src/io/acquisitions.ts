@@ -45,10 +45,9 @@ export class Acquisitions<Incoming, Outgoing> {
    */
   takeIdle(
     key: Key<IoPayload<Incoming, Outgoing>>,
-    stack: string | undefined,
   ): Connection<Incoming, Outgoing> | undefined {
     // Before the choice: what is due may retire the very connection.
-    const now = this.#tracksLeaks ? this.#driver.begin() : 0;
+    if (this.#tracksLeaks) this.#driver.begin();
     for (;;) {
       const connection = key.idle.last?.resource;
       if (connection === undefined) {
@@ -56,7 +55,7 @@ export class Acquisitions<Incoming, Outgoing> {
         return undefined;
       }
       if (connection.isOpen) {
-        this.#take(connection, stack, now);
+        this.#take(connection);
         return connection;
       }
       this.#driver.spoiled(connection);
@@ -73,6 +72,13 @@ export class Acquisitions<Incoming, Outgoing> {
     fresh: boolean,
     ticket: AcquireTicket<Incoming, Outgoing>,
   ): void {
+    if (!fresh && ticket.timeout > 0 && !ticket.signal?.aborted) {
+      const waiter = this.#driver.join(key, ticket);
+      if (waiter !== undefined) {
+        this.#watch(waiter);
+        return;
+      }
+    }
     const { keys } = this.#driver.ledger;
     if (this.#isPointless(key, ticket)) return;
     if (this.#grantNow(key, fresh, ticket)) return;
@@ -123,19 +129,25 @@ export class Acquisitions<Incoming, Outgoing> {
     }
   }
 
-  #take(
-    connection: Connection<Incoming, Outgoing>,
-    stack: string | undefined,
-    now: number,
-  ): void {
+  #take(connection: Connection<Incoming, Outgoing>): void {
     const { agenda, state, tickedAt } = this.#driver;
-    state.take(connection.slot, now);
-    connection.leasedAt = this.#tracksLeaks || this.#announcer.timesLeases
-      ? agenda.clock.now()
-      : tickedAt;
-    connection.leaseStack = stack;
+    state.shortcuts.take(connection.slot);
+    if (!this.#tracksLeaks && !this.#announcer.timesLeases) {
+      connection.leasedAt = tickedAt;
+      return;
+    }
+    connection.leasedAt = agenda.clock.now();
+    if (!this.#tracksLeaks) return;
+    connection.leaseStack = new Error().stack;
     // It may be a leak before anything else is due.
-    if (this.#tracksLeaks) agenda.arm();
+    state.watch(connection.slot, connection.leasedAt);
+    agenda.arm();
+  }
+
+  /** A waiter's signal may abort from here on. */
+  #watch(waiter: Waiter<IoPayload<Incoming, Outgoing>>): void {
+    const { signal } = waiter.ticket;
+    if (signal !== undefined && waiter.live) this.#waiters.add(signal, waiter);
   }
 
   /**
@@ -162,24 +174,21 @@ export class Acquisitions<Incoming, Outgoing> {
   #grantNow(
     key: Key<IoPayload<Incoming, Outgoing>>,
     fresh: boolean,
-    { grant, stack, onReconnect }: AcquireTicket<Incoming, Outgoing>,
+    ticket: AcquireTicket<Incoming, Outgoing>,
   ): boolean {
-    const connection = fresh
-      ? this.#takeUnused(key, stack)
-      : this.takeIdle(key, stack);
+    const connection = fresh ? this.#takeUnused(key) : this.takeIdle(key);
     if (connection === undefined) return false;
-    connection.onReconnect = onReconnect;
-    grant(connection, connection.slot.lease);
+    connection.onReconnect = ticket.onReconnect;
+    ticket.grant(connection, connection.slot.lease);
     this.leased(connection);
     return true;
   }
 
   #takeUnused(
     key: Key<IoPayload<Incoming, Outgoing>>,
-    stack: string | undefined,
   ): Connection<Incoming, Outgoing> | undefined {
     const driver = this.#driver;
-    const now = driver.begin();
+    driver.begin();
     for (;;) {
       const connection = driver.state.firstUnused(key)?.resource;
       if (connection === undefined) {
@@ -187,7 +196,7 @@ export class Acquisitions<Incoming, Outgoing> {
         return undefined;
       }
       if (connection.isOpen) {
-        this.#take(connection, stack, now);
+        this.#take(connection);
         return connection;
       }
       driver.spoiled(connection);
@@ -214,9 +223,8 @@ export class Acquisitions<Incoming, Outgoing> {
     now: number,
   ): void {
     const { state } = this.#driver;
-    const { signal, timeout } = ticket;
-    const waiter = state.enqueue(key, now + timeout, fresh, ticket, now);
-    if (signal !== undefined && waiter.live) this.#waiters.add(signal, waiter);
+    const { timeout } = ticket;
+    this.#watch(state.enqueue(key, timeout, fresh, ticket, now));
     this.#driver.finish();
   }
 }

@@ -18,7 +18,7 @@ import type { LingeringSocket } from "./lingering.ts";
 import { Mailbox } from "./mailbox.ts";
 import type { Outlet } from "./outbox.ts";
 import type { IoPayload } from "./payload.ts";
-import type { SocketEnd } from "./socket.ts";
+import type { Socket, SocketEnd } from "./socket.ts";
 import { Traffic } from "./traffic.ts";
 import { Visit } from "./visit.ts";
 import { toWireData } from "./wire_data.ts";
@@ -50,8 +50,8 @@ export class Connection<Incoming, Outgoing>
   readonly #link: Link;
   /** What a lease reads from and sends through. */
   readonly mailbox: Mailbox<Incoming>;
-  /** Whether the hooks of the present socket are done, so that a lease may use it. */
-  #isReady = false;
+  /** The socket that a lease may use: none while hooks run, between two sockets, and at the end. */
+  #usable: Socket | undefined;
   /** Hooks that have the connection to themselves. */
   #visit: Visit<Incoming, Outgoing> | undefined;
   /** Ends the dial, probe or reset under way. */
@@ -66,7 +66,7 @@ export class Connection<Incoming, Outgoing>
   ) {
     this.slot = slot;
     this.host = host;
-    this.mailbox = new Mailbox(host, slot.key.target.address.shown, this);
+    this.mailbox = new Mailbox(host, this);
     const canPing = host.speech?.canPing === true;
     this.#link = new Link(this, host.agenda, canPing);
     this.dialledAt = host.agenda.clock.now();
@@ -91,7 +91,7 @@ export class Connection<Incoming, Outgoing>
 
   /** Whether a lease came before the present or last one. */
   get isReused(): boolean {
-    return this.slot.uses > 1;
+    return this.slot.isReused;
   }
 
   get isLeased(): boolean {
@@ -100,7 +100,7 @@ export class Connection<Incoming, Outgoing>
 
   /** Whether a lease can send at this moment. */
   get isOpen(): boolean {
-    return this.#isReady && this.#link.isOpen && !this.mailbox.isEnded;
+    return this.#usable !== undefined && this.#usable.isOpen;
   }
 
   /** Whether there is no socket left to close. */
@@ -120,9 +120,11 @@ export class Connection<Incoming, Outgoing>
     return this.#link.latency?.last;
   }
 
-  /** Whether it can serve another lease as it is. */
+  /** Whether it can serve another lease. */
   get isReusable(): boolean {
-    return this.mailbox.hasRoom;
+    const socket = this.#usable;
+    return socket !== undefined && socket.isOpen && !this.mailbox.hasSenders &&
+      socket.bufferedAmount <= this.host.websocket.sendHighWaterMark;
   }
 
   // Operations: a dial, a probe, a reset; one at a time
@@ -135,7 +137,7 @@ export class Connection<Incoming, Outgoing>
 
   /** Begins a dial: what became of the socket before is of no more concern. */
   beginDial(): AbortSignal {
-    this.#isReady = false;
+    this.#usable = undefined;
     this.#link.reset();
     return this.begin();
   }
@@ -180,7 +182,7 @@ export class Connection<Incoming, Outgoing>
    * Not before: a sender goes on from here, and may release the lease at once.
    */
   becomeReady(): void {
-    this.#isReady = true;
+    this.#usable = this.#link.socket;
     this.#silence = undefined;
     const { heartbeat } = this.host.websocket;
     if (heartbeat !== undefined) {
@@ -201,10 +203,6 @@ export class Connection<Incoming, Outgoing>
 
   encode(message: Outgoing): SendData {
     return this.host.translation.encode(message);
-  }
-
-  release(lease: number, isDiscarded: boolean): Promise<void> {
-    return this.host.release(this, lease, isDiscarded);
   }
 
   /** Cuts the connection off from a lease that has ended. */
@@ -252,6 +250,7 @@ export class Connection<Incoming, Outgoing>
 
   /** The lease has lost the connection for good: what came in can still be read. */
   lose(cause: unknown): void {
+    this.#usable = undefined;
     const end = this.#link.end;
     const error = lossError(this, end, cause ?? this.#silence);
     this.mailbox.end({ error, clean: cause === undefined && isCleanEnd(end) });
@@ -260,7 +259,7 @@ export class Connection<Incoming, Outgoing>
   // Socket
 
   close(code: number, reason: string): void {
-    this.#isReady = false;
+    this.#usable = undefined;
     this.#link.close(code, reason);
   }
 
@@ -275,6 +274,7 @@ export class Connection<Incoming, Outgoing>
   leaveSocket(
     onEnd: (lingering: LingeringSocket) => void,
   ): LingeringSocket | undefined {
+    this.#usable = undefined;
     return this.#link.leave(onEnd);
   }
 
@@ -322,7 +322,7 @@ export class Connection<Incoming, Outgoing>
   }
 
   linkClosed(end: SocketEnd): void {
-    this.#isReady = false;
+    this.#usable = undefined;
     const operation = this.#operation;
     this.host.socketClosed(this);
     // Listeners run within `abort`: by now the pool's books are right.
@@ -330,7 +330,7 @@ export class Connection<Incoming, Outgoing>
   }
 
   linkSilent(silence: number): void {
-    this.#isReady = false;
+    this.#usable = undefined;
     this.#silence = new HeartbeatTimeoutError({
       message: `Nothing came from ${this.shown} for ${
         Math.round(silence)
@@ -351,6 +351,7 @@ export class Connection<Incoming, Outgoing>
   }
 
   overflowed(error: InboxOverflowError): void {
+    this.#usable = undefined;
     const tell = () => this.host.spoiled(this);
     this.mailbox.end({ error, clean: false }, tell);
   }

@@ -1,8 +1,10 @@
 import type { ResolvedClose } from "../call_options.ts";
 import type { ResolvedConfig } from "../config.ts";
+import type { Key } from "../core/key.ts";
 import type { Ledger } from "../core/ledger.ts";
 import { PoolState } from "../core/pool_state.ts";
 import { type Slot, SlotState } from "../core/slot.ts";
+import type { Waiter } from "../core/waiter.ts";
 import type { EventHub } from "../event_hub.ts";
 import type { WebSocketLike } from "../options.ts";
 import type { Reporter } from "../reporter.ts";
@@ -24,7 +26,9 @@ import type { IoPayload } from "./payload.ts";
 import { Performer } from "./performer.ts";
 import { Recorder } from "./recorder.ts";
 import { Speech } from "./speech.ts";
+import type { AcquireTicket } from "./ticket.ts";
 import type { Traffic } from "./traffic.ts";
+import { Turn } from "./turn.ts";
 import { openWebSocket } from "./web_socket.ts";
 
 /** How often the sockets of waiting senders are looked at, in ms. */
@@ -50,6 +54,9 @@ export class Driver<Incoming, Outgoing>
   readonly #performer: Performer<Incoming, Outgoing>;
   readonly acquisitions: Acquisitions<Incoming, Outgoing>;
   readonly speech: Speech<Incoming, Outgoing> | undefined;
+  readonly websocket: ResolvedConfig<Incoming, Outgoing>["websocket"];
+  readonly reset: ResolvedConfig<Incoming, Outgoing>["reset"];
+  readonly #turn: Turn;
   readonly #random: () => number;
   readonly #reportThrown: (what: string, thrown: unknown) => void;
   /** Where somebody waits for room to send. */
@@ -64,6 +71,13 @@ export class Driver<Incoming, Outgoing>
     reporter: Reporter,
   ) {
     this.config = config;
+    this.websocket = config.websocket;
+    this.reset = config.reset;
+    this.#turn = new Turn(environment.clock, (now) => {
+      this.state.shortcuts.stamp(now);
+      this.agenda.catchUp(now);
+      this.agenda.arm();
+    });
     this.agenda = new Agenda(environment.clock, this);
     this.translation = createTranslation(config.websocket);
     this.state = new PoolState(config.limits);
@@ -88,20 +102,12 @@ export class Driver<Incoming, Outgoing>
     return this.state.ledger;
   }
 
-  get websocket(): ResolvedConfig<Incoming, Outgoing>["websocket"] {
-    return this.config.websocket;
-  }
-
   get baseUrl(): URL | undefined {
     return this.config.baseUrl;
   }
 
   get healthCheck(): ResolvedConfig<Incoming, Outgoing>["healthCheck"] {
     return this.config.healthCheck;
-  }
-
-  get reset(): ResolvedConfig<Incoming, Outgoing>["reset"] {
-    return this.config.reset;
   }
 
   get traffic(): Traffic {
@@ -121,6 +127,7 @@ export class Driver<Incoming, Outgoing>
   /** Begins an input: whatever is due by now comes first. @returns The time */
   begin(): number {
     const now = this.agenda.clock.now();
+    this.#turn.advance(now);
     this.recorder.forgetSnapshot();
     this.agenda.catchUp(now);
     return now;
@@ -132,20 +139,47 @@ export class Driver<Incoming, Outgoing>
     this.agenda.arm();
   }
 
+  /**
+   * Joins the queue behind others, where that is all there is to it.
+   *
+   * @returns Undefined where more has to be decided
+   */
+  join(
+    key: Key<IoPayload<Incoming, Outgoing>>,
+    ticket: AcquireTicket<Incoming, Outgoing>,
+  ): Waiter<IoPayload<Incoming, Outgoing>> | undefined {
+    const waiter = this.state.shortcuts.join(key, ticket.timeout, ticket);
+    // It is stamped when the turn ends.
+    if (waiter !== undefined) this.#turn.now();
+    return waiter;
+  }
+
   release(
     connection: Connection<Incoming, Outgoing>,
     lease: number,
     isDiscarded: boolean,
   ): Promise<void> {
     if (
-      !isDiscarded && this.reset === undefined && connection.isReusable &&
-      connection.isQuiet && !this.#announcer.timesLeases &&
-      this.state.restore(connection.slot, lease)
-    ) {
+      isDiscarded || this.reset !== undefined || !connection.isReusable ||
+      !connection.isQuiet || this.#announcer.timesLeases
+    ) return this.#release(connection, lease, isDiscarded);
+    const { slot } = connection;
+    if (this.state.shortcuts.restore(slot, lease)) {
       connection.handle = undefined;
       return done;
     }
-    return this.#release(connection, lease, isDiscarded);
+    if (slot.key.waiters.size > 0 && !this.#performer.isRunning) {
+      const waiter = this.state.shortcuts.handOver(
+        slot,
+        lease,
+        this.#turn.now(),
+      );
+      if (waiter !== undefined) {
+        this.#performer.grant(slot, slot.lease, waiter);
+        return done;
+      }
+    }
+    return this.#release(connection, lease, false);
   }
 
   clear(reason: string | undefined): void {

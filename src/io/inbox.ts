@@ -103,6 +103,11 @@ export class Inbox<Incoming> {
     return this.#reader;
   }
 
+  /** Whether {@linkcode clear} would find nothing to do. */
+  get isQuiet(): boolean {
+    return this.#waiting.size === 0 && this.#reader === undefined;
+  }
+
   /** Takes a message in: for the reader who waits, else to be read. */
   push(data: Letter<Incoming>): void {
     if (this.#end !== undefined) {

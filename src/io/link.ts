@@ -44,6 +44,10 @@ export class Link implements SocketOwner, Patient {
     this.#hasPingMessage = hasPingMessage;
   }
 
+  get socket(): Socket | undefined {
+    return this.#socket;
+  }
+
   get isOpen(): boolean {
     return this.#socket !== undefined && this.#socket.isOpen;
   }

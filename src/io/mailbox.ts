@@ -23,81 +23,91 @@ interface MailboxHost<Incoming> {
   >;
 }
 
+/** Whose mailbox it is. */
+interface MailboxOwner extends InboxOwner, Outlet {
+  /** The address, redacted. */
+  readonly shown: string;
+}
+
 /**
- * A connection as its leases use it: what came in and is unread, what waits to
- * go out, the signal, and the end of it all.
+ * What the leases of a connection read from and send through, and the signal
+ * of the present one. It outlives the sockets. Each part is made when it is
+ * needed for the first time: thousands of idle connections have none.
  */
 export class Mailbox<Incoming> {
-  readonly #inbox: Inbox<Incoming>;
-  readonly #outbox: Outbox;
-  readonly #place: Place;
-  readonly #dropped: InboxOwner["dropped"];
+  readonly #host: MailboxHost<Incoming>;
+  readonly #owner: MailboxOwner;
+  #inbox: Inbox<Incoming> | undefined;
+  #outbox: Outbox | undefined;
   /** Why it can be used no longer, though a lease may still hold it. */
   #end: StreamEnd | undefined;
   /** Made when somebody asks for the lease's signal. */
   #abort: AbortController | undefined;
 
-  constructor(
-    { agenda, translation, websocket }: MailboxHost<Incoming>,
-    shown: string,
-    owner: InboxOwner & Outlet,
-  ) {
-    const { inbox, onInvalid, sendHighWaterMark } = websocket;
-    this.#inbox = new Inbox(inbox, translation.decode, onInvalid, owner);
-    this.#outbox = new Outbox(owner, sendHighWaterMark);
-    this.#place = { agenda, shown };
-    this.#dropped = (count, reason) => owner.dropped(count, reason);
+  constructor(host: MailboxHost<Incoming>, owner: MailboxOwner) {
+    this.#host = host;
+    this.#owner = owner;
   }
 
   get isEnded(): boolean {
     return this.#end !== undefined;
   }
 
-  /** Whether a message would go out at once. */
-  get hasRoom(): boolean {
-    return this.#outbox.hasRoom;
-  }
-
   /** Whether {@linkcode endLease} would find nothing to do. */
   get isQuiet(): boolean {
-    return this.#inbox.size === 0 && this.#inbox.reader === undefined &&
-      this.#abort === undefined && !this.#outbox.isWaiting;
+    const inbox = this.#inbox;
+    return (inbox === undefined || inbox.isQuiet) &&
+      this.#abort === undefined && !this.hasSenders;
+  }
+
+  /** Whether somebody waits for room to send. */
+  get hasSenders(): boolean {
+    return this.#outbox !== undefined && this.#outbox.isWaiting;
+  }
+
+  get hasUnread(): boolean {
+    return this.#inbox !== undefined && this.#inbox.size > 0;
   }
 
   push(letter: Letter<Incoming>): void {
-    this.#inbox.push(letter);
+    (this.#inbox ?? this.#open()).push(letter);
   }
 
   judge(): void {
-    this.#inbox.judge();
+    this.#inbox?.judge();
   }
 
   flush(): void {
-    this.#outbox.flush();
+    this.#outbox?.flush();
   }
 
   send(data: SendData, wait: ResolvedWait | undefined): Promise<void> {
     if (this.#end !== undefined) return Promise.reject(this.#end.error);
-    return this.#outbox.sendBounded(data, wait, this.#place);
+    const outbox = this.#outbox ?? this.#openOutbox();
+    return wait === undefined
+      ? outbox.send(data)
+      : outbox.sendBounded(data, wait, this.#place);
   }
 
   /** @throws {unknown} If it has ended, or the runtime refuses the data */
   trySend(data: SendData): boolean {
     if (this.#end !== undefined) throw this.#end.error;
-    return this.#outbox.trySend(data);
+    return (this.#outbox ?? this.#openOutbox()).trySend(data);
   }
 
   receive(
     holder: object,
     wait: ResolvedWait | undefined,
   ): Promise<Incoming> {
-    if (wait?.signal?.aborted) return Promise.reject(wait.signal.reason);
-    const begin = () => this.#inbox.receive(holder);
-    return boundRead(this.#inbox, holder, wait, this.#place, begin);
+    const inbox = this.#inbox ?? this.#open();
+    if (wait === undefined) return inbox.receive(holder);
+    if (wait.signal?.aborted) return Promise.reject(wait.signal.reason);
+    const begin = () => inbox.receive(holder);
+    return boundRead(inbox, holder, wait, this.#place, begin);
   }
 
   next(holder: object): Promise<IteratorResult<Incoming>> {
-    return this.#inbox.next(holder);
+    return (this.#inbox ?? this.#open()).next(holder);
   }
 
   flow(
@@ -106,8 +116,9 @@ export class Mailbox<Incoming> {
     wait: ResolvedWait | undefined,
   ): Promise<void> {
     if (wait?.signal?.aborted) return Promise.reject(wait.signal.reason);
-    const begin = () => this.#inbox.flow(deliver, holder);
-    return boundRead(this.#inbox, holder, wait, this.#place, begin);
+    const inbox = this.#inbox ?? this.#open();
+    const begin = () => inbox.flow(deliver, holder);
+    return boundRead(inbox, holder, wait, this.#place, begin);
   }
 
   /** The signal of the present lease: aborts with its end. */
@@ -124,20 +135,16 @@ export class Mailbox<Incoming> {
     // Whoever is told below may have leased the connection anew before it returns: first everything is taken, then told.
     const abort = this.#abort;
     this.#abort = undefined;
-    const unread = this.#inbox.clear({ error, clean });
-    this.#outbox.fail(error);
-    if (unread > 0) this.#dropped(unread, "unread");
+    const unread = this.#inbox?.clear({ error, clean }) ?? 0;
+    this.#outbox?.fail(error);
+    if (unread > 0) this.#owner.dropped(unread, "unread");
     abort?.abort(error);
-  }
-
-  get hasUnread(): boolean {
-    return this.#inbox.size > 0;
   }
 
   /** Drops what came in while nobody held the connection. */
   discardUnread(end: StreamEnd, reason: GapReason): void {
-    const count = this.#inbox.clear(end);
-    if (count > 0) this.#dropped(count, reason);
+    const count = this.#inbox?.clear(end) ?? 0;
+    if (count > 0) this.#owner.dropped(count, reason);
   }
 
   /** Ends the stream: what came in can still be read. `tell` informs the pool. */
@@ -145,10 +152,26 @@ export class Mailbox<Incoming> {
     if (this.#end !== undefined) return;
     const abort = this.#abort;
     this.#end = end;
-    this.#inbox.finish(end);
-    this.#outbox.fail(end.error);
+    this.#inbox?.finish(end);
+    this.#outbox?.fail(end.error);
     tell?.();
     // Listeners run within `abort`: by now the pool's books are right.
     abort?.abort(end.error);
+  }
+
+  #open(): Inbox<Incoming> {
+    const { translation, websocket: { inbox, onInvalid } } = this.#host;
+    const opened = new Inbox(inbox, translation.decode, onInvalid, this.#owner);
+    if (this.#end !== undefined) opened.finish(this.#end);
+    return this.#inbox = opened;
+  }
+
+  #openOutbox(): Outbox {
+    const { sendHighWaterMark } = this.#host.websocket;
+    return this.#outbox = new Outbox(this.#owner, sendHighWaterMark);
+  }
+
+  get #place(): Place {
+    return { agenda: this.#host.agenda, shown: this.#owner.shown };
   }
 }

@@ -45,6 +45,11 @@ export class Performer<Incoming, Outgoing> {
     this.#handles = new Handles((slot, lease) => driver.collected(slot, lease));
   }
 
+  /** Whether actions are being performed: what is decided meanwhile comes after them. */
+  get isRunning(): boolean {
+    return this.#isRunning;
+  }
+
   /** Performs what the core has asked for. User code that runs meanwhile may ask for more: it is done in its turn. */
   run(): void {
     const { state } = this.#driver;
@@ -57,6 +62,28 @@ export class Performer<Incoming, Outgoing> {
     } finally {
       this.#isRunning = false;
     }
+  }
+
+  /** Answers a waiter with a connection. */
+  grant(
+    slot: Slot<IoPayload<Incoming, Outgoing>>,
+    lease: number,
+    waiter: Waiter<IoPayload<Incoming, Outgoing>>,
+  ): void {
+    const connection = slot.resource;
+    // A slot gets its connection with its dial.
+    if (connection === undefined) return;
+    const { ticket } = waiter;
+    const now = this.#driver.ledger.now;
+    // One that has not even been stamped has not waited.
+    const duration = Math.max(0, now - waiter.since);
+    this.#driver.acquisitions.answered(waiter);
+    this.#driver.recorder.acquireWait.add(duration);
+    connection.leasedAt = now;
+    connection.leaseStack = ticket.stack;
+    connection.onReconnect = ticket.onReconnect;
+    ticket.grant(connection, lease);
+    this.#announcer.acquired(connection, duration);
   }
 
   /** The end of a reset that is under way. */
@@ -94,7 +121,7 @@ export class Performer<Incoming, Outgoing> {
         action.slot.resource?.abort(action.why);
         break;
       case "grant":
-        this.#grant(action.slot, action.lease, action.waiter);
+        this.grant(action.slot, action.lease, action.waiter);
         break;
       case "refuse":
         this.#refuse(action.waiter, action.refusal);
@@ -144,26 +171,6 @@ export class Performer<Incoming, Outgoing> {
     }
   }
 
-  #grant(
-    slot: Slot<IoPayload<Incoming, Outgoing>>,
-    lease: number,
-    waiter: Waiter<IoPayload<Incoming, Outgoing>>,
-  ): void {
-    const connection = slot.resource;
-    // A slot gets its connection with its dial.
-    if (connection === undefined) return;
-    const { ticket } = waiter;
-    const now = this.#driver.ledger.now;
-    const duration = now - waiter.since;
-    this.#driver.acquisitions.answered(waiter);
-    this.#driver.recorder.acquireWait.add(duration);
-    connection.leasedAt = now;
-    connection.leaseStack = ticket.stack;
-    connection.onReconnect = ticket.onReconnect;
-    ticket.grant(connection, lease);
-    this.#announcer.acquired(connection, duration);
-  }
-
   #refuse(
     waiter: Waiter<IoPayload<Incoming, Outgoing>>,
     refusal: Refusal<IoPayload<Incoming, Outgoing>>,
@@ -184,7 +191,7 @@ export class Performer<Incoming, Outgoing> {
         this.#announcer.exhausted(
           shown,
           refusal.kind,
-          this.#driver.ledger.now - since,
+          Math.max(0, this.#driver.ledger.now - since),
         );
         break;
       case "dial-timeout":

@@ -1,6 +1,6 @@
 import type { Ledger } from "../core/ledger.ts";
 import type { Key } from "../core/key.ts";
-import { type Payload, SlotState } from "../core/slot.ts";
+import type { Payload } from "../core/slot.ts";
 import type { Histogram, KeyStats, PoolStats } from "../stats.ts";
 import type { Target } from "./target.ts";
 import type { Traffic } from "./traffic.ts";
@@ -18,12 +18,10 @@ export function takeSnapshot(
   const { acquired, exhausted, aborted, failed, closed } = counters;
   const { waiting } = queue;
   return Object.freeze({
-    activeConnections: slots.count(SlotState.leased) +
-      slots.count(SlotState.resetting),
-    idleConnections: slots.count(SlotState.idle) +
-      slots.count(SlotState.probing),
-    connectingConnections: slots.count(SlotState.connecting),
-    closingConnections: slots.count(SlotState.closing),
+    activeConnections: slots.leased + slots.resetting,
+    idleConnections: slots.idle + slots.probing,
+    connectingConnections: slots.connecting.size,
+    closingConnections: slots.closing,
     lingeringSockets: ledger.lingering,
     waiting,
     totalConnections: counters.opened,
@@ -37,7 +35,7 @@ export function takeSnapshot(
     totalAcquireStarted: acquired + exhausted + aborted + failed + closed +
       waiting,
     totalAcquired: acquired,
-    totalAcquiredReused: counters.acquiredReused,
+    totalAcquiredReused: acquired - counters.acquiredUnused,
     totalReleased: counters.released,
     totalExhausted: exhausted,
     totalAborted: aborted,

@@ -21,6 +21,9 @@ export class Targets<Incoming, Outgoing> {
   #recent: Map<string, Key<IoPayload<Incoming, Outgoing>>> = new Map();
   #older: Map<string, Key<IoPayload<Incoming, Outgoing>>> = new Map();
 
+  #lastText: string | undefined;
+  #last: Key<IoPayload<Incoming, Outgoing>> | undefined;
+
   constructor(
     config: ResolvedConfig<Incoming, Outgoing>,
     keys: KeyTable<IoPayload<Incoming, Outgoing>>,
@@ -38,12 +41,20 @@ export class Targets<Incoming, Outgoing> {
     urlOrPath: string | URL,
     options?: TargetOptions,
   ): Key<IoPayload<Incoming, Outgoing>> {
+    // The same text again: cheaper than to hash it.
+    if (
+      options === undefined && urlOrPath === this.#lastText &&
+      this.#last?.attached
+    ) return this.#last;
     if (
       typeof urlOrPath !== "string" || options?.protocols !== undefined ||
       options?.identity !== undefined
     ) return this.#resolve(urlOrPath, options);
     const known = this.#recent.get(urlOrPath);
-    if (known !== undefined && known.attached) return known;
+    if (known !== undefined && known.attached) {
+      this.#lastText = urlOrPath;
+      return this.#last = known;
+    }
     const key = this.#recall(urlOrPath) ?? this.#resolve(urlOrPath, undefined);
     this.#remember(urlOrPath, key);
     return key;

@@ -3,10 +3,7 @@ import type { Connection } from "./connection.ts";
 
 /** How a pending acquire is answered; exactly one of the two is called (I5). */
 export interface AcquireTicket<Incoming, Outgoing> {
-  readonly grant: (
-    connection: Connection<Incoming, Outgoing>,
-    lease: number,
-  ) => void;
+  grant(connection: Connection<Incoming, Outgoing>, lease: number): void;
   readonly refuse: (reason: unknown) => void;
   /** The acquire's time limit, in ms. */
   readonly timeout: number;

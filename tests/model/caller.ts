@@ -3,7 +3,13 @@ import { Key } from "../../src/core/key.ts";
 import type { PoolState } from "../../src/core/pool_state.ts";
 import { choose, KEYS } from "./commands.ts";
 import { fingerprint } from "./invariants.ts";
-import type { Lease, ModelPayload, Ticket, WarmTicket } from "./records.ts";
+import type {
+  Lease,
+  ModelPayload,
+  ModelSlot,
+  Ticket,
+  WarmTicket,
+} from "./records.ts";
 import type { Reference } from "./reference.ts";
 import type { World } from "./world.ts";
 
@@ -29,7 +35,8 @@ export class Caller {
     const reference = this.#reference;
     if (reference.phase !== "open") return;
     reference.counts.started++;
-    if (this.#takeNow(index, fresh)) return;
+    const joins = !fresh && timeout > 0 && this.#join(index, timeout);
+    if (joins || this.#takeNow(index, fresh)) return;
     if (timeout === 0) {
       reference.counts.exhausted++;
       this.#state.refuseNow();
@@ -37,19 +44,11 @@ export class Caller {
     }
     this.#world.begin();
     if (this.#takeNow(index, fresh)) return;
-    const ticket: Ticket = {
-      id: reference.tickets.length,
-      key: this.#key(index).name,
-      fresh,
-      at: reference.now + timeout,
-      overtaken: 0,
-      state: "waiting",
-      waiter: undefined,
-    };
+    const ticket = this.#ticket(index, fresh, timeout);
     reference.noteArrival(ticket);
     ticket.waiter = this.#state.enqueue(
       this.#key(index),
-      ticket.at,
+      timeout,
       fresh,
       ticket,
       reference.now,
@@ -58,6 +57,33 @@ export class Caller {
     if (reference.newcomer?.isTooMany) {
       assertEquals(ticket.state, "refused", "maxWaiting");
     }
+  }
+
+  /** Joins others of the key who wait already, where the core has nothing to decide. */
+  #join(index: number, timeout: number): boolean {
+    const ticket = this.#ticket(index, false, timeout);
+    const waiter = this.#state.shortcuts.join(
+      this.#known(index),
+      timeout,
+      ticket,
+    );
+    if (waiter === undefined) return false;
+    this.#reference.noteArrival(ticket);
+    ticket.waiter = waiter;
+    return true;
+  }
+
+  #ticket(index: number, fresh: boolean, timeout: number): Ticket {
+    const reference = this.#reference;
+    return {
+      id: reference.tickets.length,
+      key: this.#key(index).name,
+      fresh,
+      at: reference.now + timeout,
+      overtaken: 0,
+      state: "waiting",
+      waiter: undefined,
+    };
   }
 
   tryAcquire(index: number): void {
@@ -77,7 +103,7 @@ export class Caller {
       "an idle one is found",
     );
     if (slot === undefined) return false;
-    this.#state.take(slot, this.#reference.now);
+    this.#state.shortcuts.take(slot);
     this.#world.hasTaken = true;
     this.#reference.noteLease(this.#reference.peerOf(slot), slot.lease);
     return true;
@@ -101,12 +127,15 @@ export class Caller {
     const { peer } = lease;
     const wasLeased = peer.place === "leased";
     counts.released++;
-    if (fate === "reuse" && this.#state.restore(peer.slot, lease.number)) {
+    if (
+      fate === "reuse" && this.#state.shortcuts.restore(peer.slot, lease.number)
+    ) {
       lease.isLive = false;
       assert(wasLeased);
       peer.place = "idle";
       return;
     }
+    if (fate === "reuse" && this.#handOver(peer.slot, lease)) return;
     this.#world.begin();
     if (!lease.isLive) {
       // Its time to drain ended at this very moment.
@@ -117,11 +146,24 @@ export class Caller {
     if (peer.place === "leased") {
       if (fate === "reuse") peer.place = "idle";
       if (this.#reference.phase === "draining") counts.drained++;
-      if (fate === "reset" && !this.#state.ledger.mayReuse(peer.slot)) {
+      if (fate === "reset" && peer.slot.doom !== undefined) {
         peer.place = "idle";
       }
     }
     this.#state.release(peer.slot, lease.number, fate, this.#reference.now);
+  }
+
+  /** The connection goes to the next of its key, where the core has nothing to decide. */
+  #handOver(slot: ModelSlot, lease: Lease): boolean {
+    // What was decided before comes first.
+    if (!this.#world.isSettled) return false;
+    const { now } = this.#reference;
+    const waiter = this.#state.shortcuts.handOver(slot, lease.number, now);
+    if (waiter === undefined) return false;
+    lease.isLive = false;
+    lease.peer.place = "idle";
+    this.#world.observe({ kind: "grant", slot, lease: slot.lease, waiter });
+    return true;
   }
 
   releaseStale(pick: number, fate: "reuse" | "reset" | "discard"): void {
@@ -131,7 +173,7 @@ export class Caller {
     this.#world.begin();
     const before = fingerprint(this.#state);
     const { slot } = lease.peer;
-    assert(!this.#state.restore(slot, lease.number));
+    assert(!this.#state.shortcuts.restore(slot, lease.number));
     this.#state.release(slot, lease.number, fate, this.#reference.now);
     assertEquals(fingerprint(this.#state), before, "I7 a dead lease is dead");
   }

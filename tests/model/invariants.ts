@@ -23,12 +23,11 @@ export function assertInvariants(state: State, reference: Reference): void {
 export function fingerprint({ ledger, nextAt }: State): string {
   const { slots, keys, counters, queue, lingering, upkeep } = ledger;
   return JSON.stringify([
-    [...slots.all].map(({ id, state, lease, uses, expired }) => [
+    [...slots.all].map(({ id, state, lease, doom }) => [
       id,
       state,
       lease,
-      uses,
-      expired,
+      doom,
     ]),
     [...keys.all].map((key) => [
       key.name,
@@ -38,7 +37,7 @@ export function fingerprint({ ledger, nextAt }: State): string {
       key.blocked,
       key.failed,
       key.rank,
-      key.queueIndex,
+      key.heapIndex,
     ]),
     counters,
     [queue.waiting, queue.dialable.size, lingering, upkeep.tickAt, nextAt],
@@ -55,17 +54,15 @@ function assertSlots({ ledger }: State, reference: Reference): void {
   for (const peer of reference.peers) {
     assertEquals(PLACES[peer.slot.state], peer.place, "I2 state of a slot");
   }
-  for (const [number, place] of PLACES.entries()) {
-    if (place === "gone") continue;
-    const state = Object.values(SlotState)[number]!;
-    assertEquals(slots.count(state), reference.in(place).length, place);
+  const { idle, leased, probing, resetting, closing } = slots;
+  const counts = { idle, leased, probing, resetting, closing };
+  for (const [place, count] of Object.entries(counts)) {
+    const known = PLACES.find((each) => each === place);
+    assert(known !== undefined);
+    assertEquals(count, reference.in(known).length, place);
   }
   const connecting = reference.in("connecting").map(({ slot }) => slot);
   assertSame(slots.connecting, connecting, "I2 connecting");
-  const idle = reference.in("idle").map(({ slot }) => slot);
-  const entries = [...items(slots.idle.first)].map(({ slot }) => slot);
-  assertEquals(slots.idle.size, entries.length);
-  assertSame(entries, idle, "I2 idle");
   assertEquals(ledger.lingering, reference.lingering, "lingering");
 }
 
@@ -131,7 +128,9 @@ function assertWaiters({ ledger }: State, reference: Reference): void {
       assertEquals(key.idle.size, 0, "I3 nobody waits beside an idle one");
     }
     if (key.freshWaiters.size > 0) {
-      const unused = [...items(key.idle.first)].some(({ uses }) => uses === 0);
+      const unused = [...items(key.idle.first)].some(({ isUnused }) =>
+        isUnused
+      );
       assert(!unused, "I3 nobody waits beside one that will do");
     }
   }
@@ -171,8 +170,9 @@ function assertProgress({ ledger }: State, reference: Reference): void {
     const isTried = key.failing !== undefined && key.connecting > 0;
     const wantsFresh = key.freshWaiters.size > 0;
     const isAtOwnLimit = key.size >= limits.maxConnectionsPerKey;
-    const hasWaste = [...items(slots.idle.first)].some(({ slot }) =>
-      slot.key === key ? wantsFresh : !isAtOwnLimit
+    const hasWaste = [...slots.all].some((slot) =>
+      slot.state === SlotState.idle &&
+      (slot.key === key ? wantsFresh : !isAtOwnLimit)
     );
     const others = dialable.filter((other) => other !== key);
     const share = Math.max(1, Math.floor(limits.maxConnecting / 2));
@@ -180,7 +180,7 @@ function assertProgress({ ledger }: State, reference: Reference): void {
     // Failing keys together have no more handshakes than one healthy key.
     const trials = [...slots.connecting].filter(({ key }) => key.failing);
     const isRationed = key.failing !== undefined && trials.length >= share;
-    const isServedByClosing = slots.count(SlotState.closing) > 0;
+    const isServedByClosing = slots.closing > 0;
     assert(
       isBacking || isTried || isHandshaking || isHeldBack || isRationed ||
         ((isFull || isAtOwnLimit) && (!hasWaste || isServedByClosing)),
@@ -193,6 +193,7 @@ function assertDeadlines({ ledger }: State): void {
   const { slots, keys, deadlines } = ledger;
   let slotAlarms = 0;
   let atMost = 0;
+  const cohorts = new Set<object>();
   for (const { alarm, lifetime, state } of slots.all) {
     if (alarm?.live) slotAlarms++;
     if (lifetime?.live) slotAlarms++;
@@ -202,12 +203,15 @@ function assertDeadlines({ ledger }: State): void {
   for (const key of keys.all) {
     if (key.wake?.live) slotAlarms++;
     for (const list of [key.waiters, key.freshWaiters]) {
-      for (const { at } of items(list.first)) if (at < Infinity) slotAlarms++;
+      for (const { at, cohort } of items(list.first)) {
+        if (at < Infinity) cohorts.add(cohort);
+      }
     }
     atMost += key.warmers;
   }
   // A drain has one deadline more.
   if (ledger.phase === "draining") atMost++;
+  slotAlarms += cohorts.size;
   assert(deadlines.size >= slotAlarms, "each deadline is in the heap");
   assert(deadlines.size <= slotAlarms + atMost, "none outlives its cause");
 }
@@ -231,7 +235,7 @@ function assertCounters({ ledger }: State, reference: Reference): void {
       counts.closed,
     ],
   );
-  assertEquals(counters.acquiredReused, counts.reused);
+  assertEquals(counters.acquired - counters.acquiredUnused, counts.reused);
   assertEquals(counters.released, counts.released);
   assertEquals(counters.opened, counts.opened);
   const retired = Object.values(counters.retired).reduce((a, b) => a + b);

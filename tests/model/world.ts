@@ -133,11 +133,13 @@ export class World {
   // Time
 
   #wait(ms: number): void {
+    this.state.shortcuts.stamp(this.reference.now);
     this.reference.now += ms;
     this.begin();
   }
 
   #waitForNext(): void {
+    this.state.shortcuts.stamp(this.reference.now);
     const { nextAt } = this.state;
     if (nextAt !== Infinity) {
       const { now } = this.reference;
@@ -147,6 +149,7 @@ export class World {
   }
 
   #stall(ms: number): void {
+    this.state.shortcuts.stamp(this.reference.now);
     const due = this.state.nextAt;
     this.reference.now += ms;
     if (this.reference.now - due < STALL) return this.begin();
@@ -176,9 +179,16 @@ export class World {
 
   // Actions
 
-  /** Tells the reference of what the core has asked for. */
-  observe(): void {
-    for (const action of this.state.takeActions()) {
+  /** Whether all that was decided is done. */
+  get isSettled(): boolean {
+    return this.#pending.length === 0;
+  }
+
+  /** Tells the reference of what the core has asked for, or of a grant made without asking. */
+  observe(grant?: Action<ModelPayload>): void {
+    const actions = this.state.takeActions();
+    if (grant !== undefined) actions.push(grant);
+    for (const action of actions) {
       if (action.kind === "grant" || action.kind === "refuse") {
         action.waiter.ticket.waiter = action.waiter;
       }

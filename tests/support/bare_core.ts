@@ -71,8 +71,7 @@ export class BareCore {
   }
 
   enqueue(name: string, timeout = Infinity): void {
-    const at = this.now + timeout;
-    this.state.enqueue(this.key(name), at, false, name, this.now);
+    this.state.enqueue(this.key(name), timeout, false, name, this.now);
   }
 
   /** The slot whose dial is under way, of a first socket or another. */

@@ -84,7 +84,7 @@ Deno.test("4.7 a lifetime that ends between two sockets does not begin a second 
     "redial a",
   ]);
   core.redialled(slot);
-  assertEquals(slot.expired, false);
+  assertEquals(slot.doom, undefined);
   core.release(slot);
   assertEquals(slot.state, SlotState.idle);
 });

@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { Cohort } from "../../../src/core/cohort.ts";
 import { Key } from "../../../src/core/key.ts";
 import type { Payload } from "../../../src/core/slot.ts";
 import { Waiter } from "../../../src/core/waiter.ts";
@@ -7,7 +8,8 @@ function keyWith(queue: string): [Key<Payload>, Waiter<Payload>[]] {
   const key = new Key<Payload>("a", "a");
   const waiters = Array.from(queue, (kind, sequence) => {
     const isFresh = kind === "f";
-    const waiter = new Waiter(sequence, key, 9, 0, isFresh, sequence, 0);
+    const cohort = new Cohort<Payload>(9);
+    const waiter = new Waiter(sequence, key, isFresh, sequence, 0, cohort);
     (isFresh ? key.freshWaiters : key.waiters).push(waiter);
     return waiter;
   });

@@ -105,7 +105,7 @@ Deno.test("fresh takes only a never-leased connection, and such a one goes to th
     ["release 1", "grant 1 to 3"],
     ["opened 2", "grant 2 to 2"],
   );
-  assertEquals(script.state.ledger.counters.acquiredReused, 2);
+  assertEquals(script.state.ledger.counters.acquiredUnused, 2);
 });
 
 Deno.test("fresh finds the never-leased one among the used", () => {

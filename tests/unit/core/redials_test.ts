@@ -12,7 +12,7 @@ Deno.test("4.5 a lost lease: reconnecting, then its redial after the backoff; th
   assertEquals(core.advance(1), ["redial a"]);
   assertEquals(slot.redial, "dialling");
   core.redialled(slot);
-  assertEquals([slot.redial, slot.uses, slot.lease], ["none", 1, 1]);
+  assertEquals([slot.redial, slot.lease], ["none", 1]);
   assertEquals(core.take(), []);
   const { counters } = core.state.ledger;
   assertEquals([counters.reconnects, counters.opened], [1, 1]);

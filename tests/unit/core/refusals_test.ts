@@ -135,7 +135,7 @@ Deno.test("maxWaiting counts a key's own limit too", () => {
     ["acquire a", "refuse 2 queue-full slot"],
     ["acquire b", "dial 2 b"],
     ["opened 1", "grant 1 to 1"],
-    ["release 1", "restored"],
+    ["release 1"],
     // Its own idle one gives way.
     ["acquire a fresh", "retire 1 evicted"],
     ["acquire a", "refuse 5 queue-full slot"],

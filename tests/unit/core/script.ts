@@ -116,7 +116,9 @@ export class Script {
           ? "reset"
           : "reuse";
         const lease = number("lease", slot.lease);
-        if (fate === "reuse" && state.restore(slot, lease)) return "restored";
+        if (fate === "reuse" && state.shortcuts.restore(slot, lease)) {
+          return "restored";
+        }
         return state.release(slot, lease, fate, now);
       }
       case "reset":
@@ -168,11 +170,12 @@ export class Script {
     const key = state.ledger.keys.ensure(name, name);
     const slot = fresh ? state.firstUnused(key) : key.idle.last;
     if (slot !== undefined) {
-      state.take(slot, now);
+      state.shortcuts.take(slot);
+      state.watch(slot, now);
       return `took ${slot.id}`;
     }
     const id = this.#waiters.length + 1;
-    this.#waiters.push(state.enqueue(key, now + within, fresh, id, now));
+    this.#waiters.push(state.enqueue(key, within, fresh, id, now));
   }
 
   #say(action: Action<Payload>): string {

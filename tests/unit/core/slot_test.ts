@@ -7,7 +7,7 @@ const TABLE = `
              connecting  idle  leased  probing  resetting  closing  gone
 connecting       .        x      x        .         .         x       x
 idle             .        .      x        x         .         x       x
-leased           .        x      x        .         x         x       x
+leased           .        x      .        .         x         x       x
 probing          .        x      x        .         .         x       x
 resetting        .        x      x        .         .         x       x
 closing          .        .      .        .         .         .       x
@@ -41,7 +41,7 @@ function stateOf(name: string | undefined): SlotState {
 for (const [from, ...crosses] of rows) {
   Deno.test(`I2 a slot leaves ${from} only for where the table says`, () => {
     for (const [index, cross] of crosses.entries()) {
-      const slot = new Slot<Payload>(7, new Key("a", "a"), 0);
+      const slot = new Slot<Payload>(7, new Key("a", "a"));
       const path = Object.entries(PATHS).find(([name]) => name === from);
       for (const each of path?.[1] ?? []) slot.become(SlotState[each]);
       assertEquals(slot.state, stateOf(from));
