@@ -313,7 +313,8 @@ export class PooledConnection<Incoming = unknown, Outgoing = unknown>
 
   #end(isDiscarded: boolean): Promise<void> {
     const connection = this.#connection;
-    return connection.host.release(connection, this.#lease, isDiscarded);
+    const { releases } = connection.host;
+    return releases.release(connection, this.#lease, isDiscarded);
   }
 
   get #mailbox(): Mailbox<Incoming> {

@@ -73,8 +73,11 @@ export class Acquisitions<Incoming, Outgoing> {
     ticket: AcquireTicket<Incoming, Outgoing>,
   ): void {
     if (!fresh && ticket.timeout > 0 && !ticket.signal?.aborted) {
-      const waiter = this.#driver.join(key, ticket);
+      const { state, turn } = this.#driver;
+      const waiter = state.shortcuts.join(key, ticket.timeout, ticket);
       if (waiter !== undefined) {
+        // It is given its times when the turn ends.
+        turn.now();
         this.#watch(waiter);
         return;
       }

@@ -1,10 +1,8 @@
 import type { ResolvedClose } from "../call_options.ts";
 import type { ResolvedConfig } from "../config.ts";
-import type { Key } from "../core/key.ts";
 import type { Ledger } from "../core/ledger.ts";
 import { PoolState } from "../core/pool_state.ts";
 import { type Slot, SlotState } from "../core/slot.ts";
-import type { Waiter } from "../core/waiter.ts";
 import type { EventHub } from "../event_hub.ts";
 import type { WebSocketLike } from "../options.ts";
 import type { Reporter } from "../reporter.ts";
@@ -21,20 +19,18 @@ import type { DialFailure } from "./dial_failure.ts";
 import type { DialRequest } from "./dial_request.ts";
 import type { ConnectionHost, Flushable } from "./host.ts";
 import type { GapReason } from "./inbox.ts";
-import { isCleanEnd, leaseReleased } from "./lease_errors.ts";
+import { isCleanEnd } from "./lease_errors.ts";
 import type { IoPayload } from "./payload.ts";
 import { Performer } from "./performer.ts";
 import { Recorder } from "./recorder.ts";
+import { Releases } from "./releases.ts";
 import { Speech } from "./speech.ts";
-import type { AcquireTicket } from "./ticket.ts";
 import type { Traffic } from "./traffic.ts";
 import { Turn } from "./turn.ts";
 import { openWebSocket } from "./web_socket.ts";
 
 /** How often the sockets of waiting senders are looked at, in ms. */
 const FLUSH_INTERVAL = 5;
-
-const done: Promise<void> = Promise.resolve();
 
 /**
  * Between the core and the world: brings what happens to the core as inputs,
@@ -51,12 +47,14 @@ export class Driver<Incoming, Outgoing>
   readonly #announcer: Announcer;
   readonly #reporter: Reporter;
   #isWarned = false;
-  readonly #performer: Performer<Incoming, Outgoing>;
+  readonly performer: Performer<Incoming, Outgoing>;
   readonly acquisitions: Acquisitions<Incoming, Outgoing>;
+  readonly releases: Releases<Incoming, Outgoing>;
   readonly speech: Speech<Incoming, Outgoing> | undefined;
   readonly websocket: ResolvedConfig<Incoming, Outgoing>["websocket"];
   readonly reset: ResolvedConfig<Incoming, Outgoing>["reset"];
-  readonly #turn: Turn;
+  /** The time to the turn; at its end, those who joined the queue are given theirs. */
+  readonly turn: Turn;
   readonly #random: () => number;
   readonly #reportThrown: (what: string, thrown: unknown) => void;
   /** Where somebody waits for room to send. */
@@ -73,7 +71,7 @@ export class Driver<Incoming, Outgoing>
     this.config = config;
     this.websocket = config.websocket;
     this.reset = config.reset;
-    this.#turn = new Turn(environment.clock, (now) => {
+    this.turn = new Turn(environment.clock, (now) => {
       this.state.shortcuts.stamp(now);
       this.agenda.catchUp(now);
       this.agenda.arm();
@@ -84,8 +82,9 @@ export class Driver<Incoming, Outgoing>
     this.recorder = new Recorder(this.state.ledger);
     this.#reporter = reporter;
     this.#announcer = new Announcer(hub, reporter);
-    this.#performer = new Performer(this, this.#announcer, environment.random);
+    this.performer = new Performer(this, this.#announcer, environment.random);
     this.acquisitions = new Acquisitions(this, this.#announcer);
+    this.releases = new Releases(this, this.#announcer);
     this.#random = environment.random;
     // Not its text: these functions see messages, and a parser quotes them.
     this.#reportThrown = (what, thrown) =>
@@ -127,7 +126,7 @@ export class Driver<Incoming, Outgoing>
   /** Begins an input: whatever is due by now comes first. @returns The time */
   begin(): number {
     const now = this.agenda.clock.now();
-    this.#turn.advance(now);
+    this.turn.advance(now);
     this.recorder.forgetSnapshot();
     this.agenda.catchUp(now);
     return now;
@@ -135,51 +134,8 @@ export class Driver<Incoming, Outgoing>
 
   /** Ends an input: has the actions performed and the timer set. */
   finish(): void {
-    this.#performer.run();
+    this.performer.run();
     this.agenda.arm();
-  }
-
-  /**
-   * Joins the queue behind others, where that is all there is to it.
-   *
-   * @returns Undefined where more has to be decided
-   */
-  join(
-    key: Key<IoPayload<Incoming, Outgoing>>,
-    ticket: AcquireTicket<Incoming, Outgoing>,
-  ): Waiter<IoPayload<Incoming, Outgoing>> | undefined {
-    const waiter = this.state.shortcuts.join(key, ticket.timeout, ticket);
-    // It is stamped when the turn ends.
-    if (waiter !== undefined) this.#turn.now();
-    return waiter;
-  }
-
-  release(
-    connection: Connection<Incoming, Outgoing>,
-    lease: number,
-    isDiscarded: boolean,
-  ): Promise<void> {
-    if (
-      isDiscarded || this.reset !== undefined || !connection.isReusable ||
-      !connection.isQuiet || this.#announcer.timesLeases
-    ) return this.#release(connection, lease, isDiscarded);
-    const { slot } = connection;
-    if (this.state.shortcuts.restore(slot, lease)) {
-      connection.handle = undefined;
-      return done;
-    }
-    if (slot.key.waiters.size > 0 && !this.#performer.isRunning) {
-      const waiter = this.state.shortcuts.handOver(
-        slot,
-        lease,
-        this.#turn.now(),
-      );
-      if (waiter !== undefined) {
-        this.#performer.grant(slot, slot.lease, waiter);
-        return done;
-      }
-    }
-    return this.#release(connection, lease, false);
   }
 
   clear(reason: string | undefined): void {
@@ -191,7 +147,7 @@ export class Driver<Incoming, Outgoing>
 
   close(options: ResolvedClose): Promise<CloseReport> {
     if (this.#closing !== undefined) return this.#closing;
-    this.#closing = this.#performer.awaitClose(options);
+    this.#closing = this.performer.awaitClose(options);
     this.state.close(this.begin(), options.drainTimeout);
     this.finish();
     return this.#closing;
@@ -215,7 +171,7 @@ export class Driver<Incoming, Outgoing>
 
   advance(now: number): void {
     this.state.advance(now);
-    this.#performer.run();
+    this.performer.run();
   }
 
   stalled(late: number): void {
@@ -319,55 +275,11 @@ export class Driver<Incoming, Outgoing>
     return classifyDial(classify, failure, attempt, this.#reportThrown);
   }
 
-  /** The handle of a lease was garbage-collected. */
-  collected(
-    slot: Slot<IoPayload<Incoming, Outgoing>>,
-    lease: number,
-  ): void {
-    const { resource } = slot;
-    if (slot.lease !== lease || resource === undefined) return;
-    const duration = this.agenda.clock.now() - resource.leasedAt;
-    if (slot.state === SlotState.leased) {
-      this.#announcer.leaked(resource, "collected", duration);
-    }
-    this.#release(resource, lease, true);
-  }
-
   /** Whether a connection that was open is worth another dial. */
   #isRetryable(connection: Connection<Incoming, Outgoing>): boolean {
     const attempt = (connection.slot.key.failed?.attempts ?? 0) + 1;
     const { socketEnd } = connection;
     const { classify } = this.websocket;
     return isRetryable(classify, socketEnd, attempt, this.#reportThrown);
-  }
-
-  #release(
-    connection: Connection<Incoming, Outgoing>,
-    lease: number,
-    isDiscarded: boolean,
-  ): Promise<void> {
-    const { slot } = connection;
-    if (slot.lease !== lease) return done;
-    const now = this.begin();
-    if (slot.lease !== lease) {
-      // What was due has run user code, which has ended the lease already.
-      this.finish();
-      return done;
-    }
-    const fate = isDiscarded || !connection.isReusable
-      ? "discard"
-      : this.reset === undefined
-      ? "reuse"
-      : "reset";
-    this.state.release(slot, lease, fate, now);
-    // An error costs its stack: it is made only where somebody is told.
-    if (connection.isQuiet) connection.handle = undefined;
-    else connection.endLease(leaseReleased(connection.shown), true);
-    const duration = now - connection.leasedAt;
-    this.#announcer.released(connection, fate === "discard", duration);
-    this.finish();
-    return slot.state === SlotState.resetting
-      ? this.#performer.awaitReset(slot)
-      : done;
   }
 }

@@ -31,11 +31,14 @@ export interface ConnectionHost<Incoming, Outgoing> {
   dialBegun(connection: Connection<Incoming, Outgoing>): void;
   /** @throws {unknown} What the constructor or the factory throws */
   openSocket(request: DialRequest): WebSocketLike;
-  release(
-    connection: Connection<Incoming, Outgoing>,
-    lease: number,
-    isDiscarded: boolean,
-  ): Promise<void>;
+  /** Where leases end. */
+  readonly releases: {
+    release(
+      connection: Connection<Incoming, Outgoing>,
+      lease: number,
+      isDiscarded: boolean,
+    ): Promise<void>;
+  };
   flushSoon(flushable: Flushable): void;
   /** It showed life that is no message for anybody. */
   spoke(connection: Connection<Incoming, Outgoing>): void;

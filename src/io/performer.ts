@@ -42,7 +42,9 @@ export class Performer<Incoming, Outgoing> {
     this.#driver = driver;
     this.#announcer = announcer;
     this.#errands = new Errands(driver, announcer, random);
-    this.#handles = new Handles((slot, lease) => driver.collected(slot, lease));
+    this.#handles = new Handles((slot, lease) =>
+      driver.releases.collected(slot, lease)
+    );
   }
 
   /** Whether actions are being performed: what is decided meanwhile comes after them. */

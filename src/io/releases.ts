@@ -1,0 +1,92 @@
+import { type Slot, SlotState } from "../core/slot.ts";
+import type { Announcer } from "./announcer.ts";
+import type { Connection } from "./connection.ts";
+import type { Driver } from "./driver.ts";
+import { leaseReleased } from "./lease_errors.ts";
+import type { IoPayload } from "./payload.ts";
+
+const done: Promise<void> = Promise.resolve();
+
+/** How leases end: given back, discarded, or forgotten. */
+export class Releases<Incoming, Outgoing> {
+  readonly #driver: Driver<Incoming, Outgoing>;
+  readonly #announcer: Announcer;
+
+  constructor(driver: Driver<Incoming, Outgoing>, announcer: Announcer) {
+    this.#driver = driver;
+    this.#announcer = announcer;
+  }
+
+  release(
+    connection: Connection<Incoming, Outgoing>,
+    lease: number,
+    isDiscarded: boolean,
+  ): Promise<void> {
+    if (
+      isDiscarded || this.#driver.reset !== undefined ||
+      !connection.isReusable ||
+      !connection.isQuiet || this.#announcer.timesLeases
+    ) return this.#release(connection, lease, isDiscarded);
+    const { slot } = connection;
+    if (this.#driver.state.shortcuts.restore(slot, lease)) {
+      connection.handle = undefined;
+      return done;
+    }
+    if (slot.key.waiters.size > 0 && !this.#driver.performer.isRunning) {
+      const waiter = this.#driver.state.shortcuts.handOver(
+        slot,
+        lease,
+        this.#driver.turn.now(),
+      );
+      if (waiter !== undefined) {
+        this.#driver.performer.grant(slot, slot.lease, waiter);
+        return done;
+      }
+    }
+    return this.#release(connection, lease, false);
+  }
+
+  /** The handle of a lease was garbage-collected. */
+  collected(
+    slot: Slot<IoPayload<Incoming, Outgoing>>,
+    lease: number,
+  ): void {
+    const { resource } = slot;
+    if (slot.lease !== lease || resource === undefined) return;
+    const duration = this.#driver.agenda.clock.now() - resource.leasedAt;
+    if (slot.state === SlotState.leased) {
+      this.#announcer.leaked(resource, "collected", duration);
+    }
+    this.#release(resource, lease, true);
+  }
+
+  #release(
+    connection: Connection<Incoming, Outgoing>,
+    lease: number,
+    isDiscarded: boolean,
+  ): Promise<void> {
+    const { slot } = connection;
+    if (slot.lease !== lease) return done;
+    const now = this.#driver.begin();
+    if (slot.lease !== lease) {
+      // What was due has run user code, which has ended the lease already.
+      this.#driver.finish();
+      return done;
+    }
+    const fate = isDiscarded || !connection.isReusable
+      ? "discard"
+      : this.#driver.reset === undefined
+      ? "reuse"
+      : "reset";
+    this.#driver.state.release(slot, lease, fate, now);
+    // An error costs its stack: it is made only where somebody is told.
+    if (connection.isQuiet) connection.handle = undefined;
+    else connection.endLease(leaseReleased(connection.shown), true);
+    const duration = now - connection.leasedAt;
+    this.#announcer.released(connection, fate === "discard", duration);
+    this.#driver.finish();
+    return slot.state === SlotState.resetting
+      ? this.#driver.performer.awaitReset(slot)
+      : done;
+  }
+}
