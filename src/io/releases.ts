@@ -22,24 +22,22 @@ export class Releases<Incoming, Outgoing> {
     lease: number,
     isDiscarded: boolean,
   ): Promise<void> {
+    const driver = this.#driver;
     if (
-      isDiscarded || this.#driver.reset !== undefined ||
-      !connection.isReusable ||
+      isDiscarded || driver.reset !== undefined || !connection.isReusable ||
       !connection.isQuiet || this.#announcer.timesLeases
     ) return this.#release(connection, lease, isDiscarded);
     const { slot } = connection;
-    if (this.#driver.state.shortcuts.restore(slot, lease)) {
+    const { shortcuts } = driver.state;
+    if (shortcuts.restore(slot, lease)) {
       connection.handle = undefined;
       return done;
     }
-    if (slot.key.waiters.size > 0 && !this.#driver.performer.isRunning) {
-      const waiter = this.#driver.state.shortcuts.handOver(
-        slot,
-        lease,
-        this.#driver.turn.now(),
-      );
+    // What is decided while actions are performed comes after them.
+    if (slot.key.waiters.size > 0 && !driver.performer.isRunning) {
+      const waiter = shortcuts.handOver(slot, lease, driver.turn.now());
       if (waiter !== undefined) {
-        this.#driver.performer.grant(slot, slot.lease, waiter);
+        driver.performer.grant(slot, slot.lease, waiter);
         return done;
       }
     }
@@ -65,28 +63,29 @@ export class Releases<Incoming, Outgoing> {
     lease: number,
     isDiscarded: boolean,
   ): Promise<void> {
+    const driver = this.#driver;
     const { slot } = connection;
     if (slot.lease !== lease) return done;
-    const now = this.#driver.begin();
+    const now = driver.begin();
     if (slot.lease !== lease) {
       // What was due has run user code, which has ended the lease already.
-      this.#driver.finish();
+      driver.finish();
       return done;
     }
     const fate = isDiscarded || !connection.isReusable
       ? "discard"
-      : this.#driver.reset === undefined
+      : driver.reset === undefined
       ? "reuse"
       : "reset";
-    this.#driver.state.release(slot, lease, fate, now);
+    driver.state.release(slot, lease, fate, now);
     // An error costs its stack: it is made only where somebody is told.
     if (connection.isQuiet) connection.handle = undefined;
     else connection.endLease(leaseReleased(connection.shown), true);
     const duration = now - connection.leasedAt;
     this.#announcer.released(connection, fate === "discard", duration);
-    this.#driver.finish();
+    driver.finish();
     return slot.state === SlotState.resetting
-      ? this.#driver.performer.awaitReset(slot)
+      ? driver.performer.awaitReset(slot)
       : done;
   }
 }

@@ -47,8 +47,8 @@ export const CORE_BOOKS: readonly Mutant[] = [
   {
     name: "epoch-not-checked",
     file: "src/core/ledger.ts",
-    find: "return slot.generation === this.#generation;",
-    replacement: "return slot.generation <= this.#generation;",
+    find: "for (const slot of this.slots.all) slot.doom = doom;",
+    replacement: "void doom;",
     breaks: "clear leaves leased connections in the pool",
   },
   {
@@ -60,16 +60,17 @@ export const CORE_BOOKS: readonly Mutant[] = [
   },
   {
     name: "expired-one-reused",
-    file: "src/core/ledger.ts",
-    find: 'this.phase === "open" && !slot.expired &&',
-    replacement: 'this.phase === "open" &&',
+    file: "src/core/shortcuts.ts",
+    find:
+      "slot.alarm !== undefined || slot.doom !== undefined ||\n      ledger.queue.waiting > 0",
+    replacement: "slot.alarm !== undefined ||\n      ledger.queue.waiting > 0",
     breaks: "a connection past maxLifetime is handed out again",
   },
   {
     name: "reuse-miscounted",
     file: "src/core/ledger.ts",
-    find: "if (slot.uses++ > 0) this.counters.acquiredReused++;",
-    replacement: "if (slot.uses++ >= 0) this.counters.acquiredReused++;",
+    find: "if (slot.isUnused) this.counters.acquiredUnused++;",
+    replacement: "",
     breaks: "first leases count as reused ones",
   },
   {
@@ -116,9 +117,9 @@ export const CORE_BOOKS: readonly Mutant[] = [
   },
   {
     name: "restore-of-a-dead-number",
-    file: "src/core/pool_state.ts",
-    find: "slot.lease !== lease || slot.state !== leased ||",
-    replacement: "slot.state !== leased ||",
+    file: "src/core/shortcuts.ts",
+    find: "slot.lease !== lease || slot.state !== leased ||\n      slot.alarm",
+    replacement: "slot.state !== leased ||\n      slot.alarm",
     breaks: "the same on the path without waiters",
   },
   {
@@ -139,7 +140,7 @@ export const CORE_BOOKS: readonly Mutant[] = [
   {
     name: "expiry-forgotten",
     file: "src/core/bell.ts",
-    find: "slot.expired = true;",
+    find: 'slot.doom ??= "lifetime";',
     replacement: "",
     breaks: "a leased connection past maxLifetime goes back to the pool",
   },

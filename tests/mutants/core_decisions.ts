@@ -53,9 +53,9 @@ export const CORE_DECISIONS: readonly Mutant[] = [
   },
   {
     name: "evicts-its-own",
-    file: "src/core/dial_scheduler.ts",
-    find: "if (entry.slot.key !== key) return entry.slot;",
-    replacement: "return entry.slot;",
+    file: "src/core/slot_table.ts",
+    find: "else if (slot.key !== except) break;",
+    replacement: "else break;",
     breaks: "a key's own idle connection is retired to dial the same key",
   },
   {
@@ -88,14 +88,14 @@ export const CORE_DECISIONS: readonly Mutant[] = [
   },
   {
     name: "dial-queue-upside-down",
-    file: "src/core/dial_queue.ts",
-    find: "if (parent.rank <= key.rank) break;",
-    replacement: "if (parent.rank >= key.rank) break;",
+    file: "src/core/ranked_heap.ts",
+    find: "if (parent.rank <= item.rank) break;",
+    replacement: "if (parent.rank >= item.rank) break;",
     breaks: "keys do not dial in the order of their oldest waiters",
   },
   {
     name: "dial-queue-hole",
-    file: "src/core/dial_queue.ts",
+    file: "src/core/ranked_heap.ts",
     find: "this.#rise(last);\n    this.#sink(last);",
     replacement: "this.#rise(last);",
     breaks: "a key that leaves the dial queue breaks the order of the others",
@@ -224,8 +224,8 @@ export const CORE_DECISIONS: readonly Mutant[] = [
   {
     name: "probes-all-at-once",
     file: "src/core/upkeep.ts",
-    find: "this.#slots.count(SlotState.probing) < maxProbing",
-    replacement: "maxProbing > 0",
+    find: "due.slice(0, room)",
+    replacement: "due",
     breaks: "every idle connection is probed at the same moment",
   },
   {
@@ -238,7 +238,7 @@ export const CORE_DECISIONS: readonly Mutant[] = [
   {
     name: "standstill-ages",
     file: "src/core/upkeep.ts",
-    find: "entry.slot.idleSince += late;",
+    find: "slot.idleSince += late;",
     replacement: "",
     breaks: "a laptop that wakes up loses all idle connections at once",
   },

@@ -125,21 +125,21 @@ export const IO_MUTANTS: readonly Mutant[] = [
   {
     name: "unread-kept-for-the-next",
     file: "src/io/mailbox.ts",
-    find: "const unread = this.#inbox.clear({ error, clean });",
+    find: "const unread = this.#inbox?.clear({ error, clean }) ?? 0;",
     replacement: "const unread = 0;",
     breaks: "the next lease reads what the last one left",
   },
   {
     name: "unread-uncounted",
     file: "src/io/mailbox.ts",
-    find: 'if (unread > 0) this.#dropped(unread, "unread");',
+    find: 'if (unread > 0) this.#owner.dropped(unread, "unread");',
     replacement: "",
     breaks: "messages are lost without a count or an event",
   },
   {
     name: "pending-send-forgotten",
     file: "src/io/mailbox.ts",
-    find: "this.#outbox.fail(error);",
+    find: "this.#outbox?.fail(error);",
     replacement: "",
     breaks: "a send that waits when its lease ends never settles",
   },
@@ -152,9 +152,9 @@ export const IO_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "hot-release-skips-the-unread",
-    file: "src/io/driver.ts",
-    find: "connection.isQuiet && !this.#announcer",
-    replacement: "!this.#announcer",
+    file: "src/io/releases.ts",
+    find: "!connection.isQuiet || this.#announcer",
+    replacement: "this.#announcer",
     breaks: "a release without waiters leaves messages to the next lease",
   },
   {
@@ -168,7 +168,7 @@ export const IO_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "collected-handle-of-the-past",
-    file: "src/io/driver.ts",
+    file: "src/io/releases.ts",
     find: "if (slot.lease !== lease || resource === undefined) return;",
     replacement: "if (resource === undefined) return;",
     breaks: "a handle collected long after its release tells of a leak",

@@ -1,0 +1,152 @@
+import { assert, assertEquals } from "@std/assert";
+import type { Key } from "../../../src/core/key.ts";
+import type { Limits } from "../../../src/core/limits.ts";
+import type { Slot } from "../../../src/core/slot.ts";
+import type { Waiter } from "../../../src/core/waiter.ts";
+import { BareCore, type BarePayload } from "../../support/bare_core.ts";
+
+/** A core whose only slot is leased, with `waiting` waiters in its key's queue. */
+function busy(
+  waiting: number,
+  limits: Partial<Limits> = {},
+): { core: BareCore; slot: Slot<BarePayload>; key: Key<BarePayload> } {
+  const core = new BareCore({ maxConnections: 1, ...limits });
+  const slot = core.lease("a");
+  for (let count = 0; count < waiting; count++) core.enqueue("a", 500);
+  core.take();
+  return { core, slot, key: core.key("a") };
+}
+
+function join(
+  core: BareCore,
+  key: Key<BarePayload>,
+  timeout = 500,
+): Waiter<BarePayload> | undefined {
+  return core.state.shortcuts.join(key, timeout, "joined");
+}
+
+/** What the books say, to be compared between the two ways to the same place. */
+function books(core: BareCore, key: Key<BarePayload>): unknown {
+  const { queue, counters, slots } = core.state.ledger;
+  return {
+    counters,
+    waiting: [queue.waiting, key.waiting],
+    demand: [key.demand, key.blocked],
+    all: [queue.unreserved(0), queue.unreserved(Infinity)],
+    dialable: [queue.dialable.size, queue.dialable.first?.rank],
+    slots: [slots.leased, slots.idle],
+  };
+}
+
+for (const limits of [{}, { maxConnections: 4, maxConnectionsPerKey: 1 }]) {
+  const where = Object.keys(limits).length === 0 ? "pool" : "key";
+  Deno.test(`4.2 joining and handing over leave the books of the general way, at the ${where}'s limit`, () => {
+    const one = busy(2, limits);
+    const other = busy(2, limits);
+    for (let count = 0; count < 3; count++) {
+      assert(join(one.core, one.key));
+      other.core.enqueue("a", 500);
+    }
+    assertEquals(books(one.core, one.key), books(other.core, other.key));
+    for (let count = 0; count < 4; count++) {
+      const { slot } = one;
+      const waiter = one.core.state.shortcuts.handOver(slot, slot.lease, 0);
+      assert(waiter && !waiter.live);
+      other.core.release(other.slot);
+      assertEquals(books(one.core, one.key), books(other.core, other.key));
+      assertEquals(one.slot.lease, other.slot.lease);
+    }
+    assertEquals(one.core.take(), []);
+  });
+}
+
+Deno.test("4.2 nobody joins where the core has something to decide", () => {
+  const first = busy(0);
+  assertEquals(join(first.core, first.key), undefined, "the first waiter");
+  const full = busy(1, { maxWaiting: 5 });
+  assertEquals(join(full.core, full.key), undefined, "maxWaiting");
+  const failing = busy(1, { maxConnections: 3 });
+  failing.core.enqueue("b");
+  failing.core.fail(failing.core.dialling("b"));
+  assertEquals(
+    join(failing.core, failing.key),
+    undefined,
+    "failures to forget",
+  );
+  const closing = busy(0, { maxConnections: 2 });
+  const other = closing.core.lease("b");
+  closing.core.enqueue("a", 500);
+  closing.core.state.release(other, other.lease, "discard", 0);
+  assertEquals(join(closing.core, closing.key), undefined, "room on its way");
+  const fresh = busy(1);
+  fresh.core.state.enqueue(fresh.key, 500, true, "fresh", 0);
+  assertEquals(join(fresh.core, fresh.key), undefined, "a fresh waiter");
+});
+
+Deno.test("4.2 nothing is handed over where the core has something to decide", () => {
+  const tries: [string, ReturnType<typeof busy>][] = [
+    ["nobody waits", busy(0)],
+    ["the last waiter", busy(1)],
+    ["a leak is looked for", busy(3, { leakThreshold: 900 })],
+  ];
+  const doomed = busy(3);
+  doomed.core.state.clear(0);
+  tries.push(["cleared", doomed]);
+  const others = busy(3);
+  others.core.enqueue("b");
+  tries.push(["another key wants to dial", others]);
+  const warming = busy(3, { maxConnections: 2 });
+  warming.core.state.warm(warming.key, 9, Infinity, "warm", 0);
+  tries.push(["somebody warms", warming]);
+  const undone = busy(3);
+  undone.core.state.ledger.actions.push({ kind: "tick" });
+  tries.push(["actions wait to be performed", undone]);
+  for (const [why, { core, slot }] of tries) {
+    const { shortcuts } = core.state;
+    assertEquals(shortcuts.handOver(slot, slot.lease, 0), undefined, why);
+  }
+  const { core, slot } = busy(3);
+  const { shortcuts } = core.state;
+  assertEquals(shortcuts.handOver(slot, slot.lease - 1, 0), undefined, "I7");
+  assert(shortcuts.handOver(slot, slot.lease, 0));
+});
+
+Deno.test("4.2 who joined is due a time limit after the stamp, in order of arrival", () => {
+  const { core, key } = busy(1);
+  const waiters = [500, 500, 200].map((timeout) => join(core, key, timeout));
+  core.advance(100);
+  core.state.shortcuts.stamp(core.now);
+  core.state.shortcuts.stamp(core.now + 50);
+  assertEquals(waiters.map((waiter) => waiter?.at), [600, 600, 300]);
+  assertEquals(waiters.map((waiter) => waiter?.since), [100, 100, 100]);
+  const refused = ["refuse a timeout"];
+  assertEquals(core.advance(199), []);
+  assertEquals(core.advance(1), refused);
+  assertEquals(core.advance(200), refused, "the first, at 500");
+  assertEquals(core.advance(99), []);
+  assertEquals(core.advance(1), [...refused, ...refused]);
+  assertEquals(waiters.map((waiter) => waiter?.live), [false, false, false]);
+});
+
+Deno.test("4.7 nothing is due for those who left before they were stamped", () => {
+  const { core, key } = busy(1);
+  const before = core.state.ledger.deadlines.size;
+  const waiters = [join(core, key), join(core, key)];
+  for (const waiter of waiters) if (waiter) core.state.abort(waiter, 0);
+  core.state.shortcuts.stamp(0);
+  assertEquals(core.state.ledger.deadlines.size, before);
+});
+
+Deno.test("4.7 a cohort's deadline goes with its last member", () => {
+  const { core, key } = busy(1);
+  const { deadlines } = core.state.ledger;
+  const before = deadlines.size;
+  const [one, other] = [join(core, key), join(core, key)];
+  assert(one && other);
+  core.state.shortcuts.stamp(0);
+  assertEquals(deadlines.size, before + 1, "one for both");
+  core.state.abort(one, 0);
+  assertEquals(deadlines.size, before + 1);
+  core.state.abort(other, 0);
+  assertEquals(deadlines.size, before);
+});
