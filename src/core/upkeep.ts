@@ -100,9 +100,12 @@ export class Upkeep<P extends Payload> {
   /** Takes a standstill out of the ages, and has every idle connection probed once. */
   restamp(late: number): void {
     for (const slot of this.#slots.all) {
-      if (slot.state !== SlotState.idle) continue;
+      const { state } = slot;
+      if (state !== SlotState.idle && state !== SlotState.probing) continue;
       slot.idleSince += late;
-      slot.checkedAt = UNPROVEN;
+      // A probe under way is proof enough.
+      if (state === SlotState.idle) slot.checkedAt = UNPROVEN;
+      else slot.checkedAt += late;
     }
   }
 }

@@ -2,7 +2,7 @@ import type { ResolvedClose } from "../call_options.ts";
 import type { ResolvedConfig } from "../config.ts";
 import type { Ledger } from "../core/ledger.ts";
 import { PoolState } from "../core/pool_state.ts";
-import { type Slot, SlotState } from "../core/slot.ts";
+import { SlotState } from "../core/slot.ts";
 import type { EventHub } from "../event_hub.ts";
 import type { WebSocketLike } from "../options.ts";
 import type { Reporter } from "../reporter.ts";

@@ -89,6 +89,22 @@ Deno.test("F73 a standstill ages no idle connection, and has each probed once", 
   );
 });
 
+Deno.test("F73 a standstill does not age a connection that is being probed", () => {
+  new Script({ maxIdleTime: 10_000, healthCheckInterval: 5_000 }).play(
+    ["warm a 1", "dial 1 a"],
+    ["opened 1", "rests", "warmed 1 1"],
+    ["skip 5000"],
+    ["at 5000", "probe 1", "tick"],
+    ["skip 35000"],
+    ["stall 30000"],
+    ["probe 1 ok"],
+    ["at 35000", "tick"],
+    // With the standstill taken out it is not ten seconds and a tick old.
+    ["at 39500", "tick"],
+    ["at 40600", "retire 1 idle", "tick"],
+  );
+});
+
 Deno.test("4.7 the tick goes on while a connection is open, also a leased one, and stops after", () => {
   const script = new Script();
   script.play(
