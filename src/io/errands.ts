@@ -45,13 +45,13 @@ export class Errands<Incoming, Outgoing> {
     const isWanted = slot.state === SlotState.connecting;
     if (failure === undefined) {
       const rests = driver.state.opened(slot, now, this.#random());
+      const { isLeased } = connection;
       if (isWanted) connection.becomeReady();
       if (rests && connection.mailbox.hasUnread) {
         driver.greeted(connection, now);
-        connection.discardUnread("idle");
       }
-      // Of one that is retired on arrival nobody reads it.
-      if (!connection.isLeased) connection.discardUnread("unread");
+      // What came in with the handshake's answer is for a lease or for nobody.
+      if (!isLeased) connection.discardUnread(rests ? "idle" : "unread");
       if (isWanted) {
         driver.recorder.connectTime.add(duration);
         this.#announcer.connected(connection, reason, duration);
@@ -165,6 +165,8 @@ export class Errands<Incoming, Outgoing> {
     outcome: DialFailure | undefined,
   ): DialFailure | undefined {
     const failure = outcome ?? failureBeforeUse(connection);
+    // One that cannot be used may be open: its inbox has overflowed.
+    if (failure !== undefined) connection.close(1_000, "");
     const failures = (connection.slot.key.failing?.attempts ?? 0) + 1;
     return failure && this.#driver.classified(failure, failures);
   }
