@@ -206,10 +206,10 @@ export class Connection<Incoming, Outgoing>
   }
 
   /** Cuts the connection off from a lease that has ended. */
-  endLease(error: Error, clean: boolean): void {
+  endLease(error: Error, clean: boolean, tell?: () => void): void {
     this.handle = undefined;
     this.onReconnect = undefined;
-    this.mailbox.endLease(error, clean);
+    this.mailbox.endLease(error, clean, tell);
   }
 
   /** Ends the lease by force, for the pool is closed. */

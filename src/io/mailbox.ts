@@ -130,13 +130,14 @@ export class Mailbox<Incoming> {
     return this.#abort.signal;
   }
 
-  /** Cuts a lease off that has ended. */
-  endLease(error: Error, clean: boolean): void {
+  /** Cuts a lease off that has ended. `tell` is called before whatever else user code hears of. */
+  endLease(error: Error, clean: boolean, tell?: () => void): void {
     // Whoever is told below may have leased the connection anew before it returns: first everything is taken, then told.
     const abort = this.#abort;
     this.#abort = undefined;
     const unread = this.#inbox?.clear({ error, clean }) ?? 0;
     this.#outbox?.fail(error);
+    tell?.();
     if (unread > 0) this.#owner.dropped(unread, "unread");
     abort?.abort(error);
   }

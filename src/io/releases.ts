@@ -78,11 +78,15 @@ export class Releases<Incoming, Outgoing> {
       ? "reuse"
       : "reset";
     driver.state.release(slot, lease, fate, now);
-    // An error costs its stack: it is made only where somebody is told.
-    if (connection.isQuiet) connection.handle = undefined;
-    else connection.endLease(leaseReleased(connection.shown), true);
     const duration = now - connection.leasedAt;
-    this.#announcer.released(connection, fate === "discard", duration);
+    // First of all that is told: the next lease may begin before the call returns.
+    const tell = () =>
+      this.#announcer.released(connection, fate === "discard", duration);
+    // An error costs its stack: it is made only where somebody is told.
+    if (connection.isQuiet) {
+      connection.handle = undefined;
+      tell();
+    } else connection.endLease(leaseReleased(connection.shown), true, tell);
     driver.finish();
     return slot.state === SlotState.resetting
       ? driver.performer.awaitReset(slot)

@@ -269,3 +269,25 @@ Deno.test("3.5 no event object is built for a type nobody listens to", async () 
   await (await pool.acquire("/a")).release();
   assertEquals(dispatched, ["release"]);
 });
+
+Deno.test("3.5 a release is told before the next lease of the connection, whatever its other listeners do", async () => {
+  await using virtual = createVirtualPool({ maxConnections: 1 });
+  const { pool, network, clock } = virtual;
+  const log: unknown[] = [];
+  const conn = await pool.acquire("/a");
+  const next = pool.acquire("/a");
+  pool.addEventListener("gap", () => {
+    log.push("gap");
+    // Whatever calls the pool has what is decided performed.
+    pool.clear();
+  });
+  pool.addEventListener("release", ({ duration }) => {
+    log.push(`release after ${duration} ms`);
+  });
+  pool.addEventListener("acquire", () => log.push("acquire"));
+  await clock.advance(500);
+  network.last.message("1");
+  await conn.release();
+  await (await next).release();
+  assertEquals(log.slice(0, 3), ["release after 500 ms", "gap", "acquire"]);
+});
