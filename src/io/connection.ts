@@ -149,7 +149,7 @@ export class Connection<Incoming, Outgoing>
     this.#operation = undefined;
     if (unread === "keep") {
       for (const letter of letters) this.mailbox.push(letter);
-    } else if (letters.length > 0) {
+    } else {
       this.dropped(letters.length, unread);
     }
   }
@@ -225,10 +225,10 @@ export class Connection<Incoming, Outgoing>
       : leaseReleased(this.shown);
   }
 
-  /** Drops what came in while nobody held the connection. */
-  discardUnread(reason: GapReason): void {
+  /** Takes out what came in while nobody held the connection. @returns How many messages, to be told as dropped */
+  takeUnread(): number {
     const end = { error: leaseReleased(this.shown), clean: false };
-    this.mailbox.discardUnread(end, reason);
+    return this.mailbox.takeUnread(end);
   }
 
   /** Whether {@linkcode endLease} would find nothing to do. */
@@ -345,6 +345,7 @@ export class Connection<Incoming, Outgoing>
   }
 
   dropped(count: number, reason: GapReason): void {
+    if (count === 0) return;
     this.traffic.messagesDropped += count;
     this.host.traffic.messagesDropped += count;
     this.host.gap(this, count, reason);

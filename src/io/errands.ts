@@ -45,17 +45,15 @@ export class Errands<Incoming, Outgoing> {
     const isWanted = slot.state === SlotState.connecting;
     if (failure === undefined) {
       const rests = driver.state.opened(slot, now, this.#random());
-      const { isLeased } = connection;
+      // What came in with the handshake's answer is for a lease or for nobody. Taken now, told when the connection is.
+      const unread = connection.isLeased ? 0 : connection.takeUnread();
       if (isWanted) connection.becomeReady();
-      if (rests && connection.mailbox.hasUnread) {
-        driver.greeted(connection, now);
-      }
-      // What came in with the handshake's answer is for a lease or for nobody.
-      if (!isLeased) connection.discardUnread(rests ? "idle" : "unread");
+      if (rests && unread > 0) driver.greeted(connection, now);
       if (isWanted) {
         driver.recorder.connectTime.add(duration);
         this.#announcer.connected(connection, reason, duration);
       }
+      connection.dropped(unread, rests ? "idle" : "unread");
     } else {
       driver.state.dialFailed(
         slot,
@@ -66,7 +64,7 @@ export class Errands<Incoming, Outgoing> {
         this.#random(),
       );
       // What came before the failure is for nobody.
-      connection.discardUnread("unread");
+      connection.dropped(connection.takeUnread(), "unread");
       if (isWanted) {
         this.#announcer.connectFailed(connection, failure, attempt, duration);
       }
@@ -120,7 +118,7 @@ export class Errands<Incoming, Outgoing> {
       }
     }
     // The lease has ended meanwhile, and with it who could read this.
-    if (!isWanted) connection.discardUnread("unread");
+    if (!isWanted) connection.dropped(connection.takeUnread(), "unread");
     driver.finish();
   }
 

@@ -65,10 +65,6 @@ export class Mailbox<Incoming> {
     return this.#outbox !== undefined && this.#outbox.isWaiting;
   }
 
-  get hasUnread(): boolean {
-    return this.#inbox !== undefined && this.#inbox.size > 0;
-  }
-
   push(letter: Letter<Incoming>): void {
     (this.#inbox ?? this.#open()).push(letter);
   }
@@ -138,14 +134,13 @@ export class Mailbox<Incoming> {
     const unread = this.#inbox?.clear({ error, clean }) ?? 0;
     this.#outbox?.fail(error);
     tell?.();
-    if (unread > 0) this.#owner.dropped(unread, "unread");
+    this.#owner.dropped(unread, "unread");
     abort?.abort(error);
   }
 
-  /** Drops what came in while nobody held the connection. */
-  discardUnread(end: StreamEnd, reason: GapReason): void {
-    const count = this.#inbox?.clear(end) ?? 0;
-    if (count > 0) this.#owner.dropped(count, reason);
+  /** Takes out what nobody has read. @returns How many messages */
+  takeUnread(end: StreamEnd): number {
+    return this.#inbox?.clear(end) ?? 0;
   }
 
   /** Ends the stream: what came in can still be read. `tell` informs the pool. */

@@ -60,3 +60,19 @@ Deno.test("F63 an inbox that overflows before anybody has the connection: its so
   const { totalMessagesReceived, totalMessagesDropped } = pool.stats();
   assertEquals([totalMessagesReceived, totalMessagesDropped], [2, 2]);
 });
+
+Deno.test("3.5 a connection is told before what it brought and nobody gets, whatever listeners do", async () => {
+  await using virtual = createVirtualPool({ maxConnections: 1 });
+  const { pool, network, clock } = virtual;
+  const log: unknown[] = [];
+  pool.addEventListener("connect", () => void log.push("connect"));
+  pool.addEventListener("retire", () => void log.push("retire"));
+  pool.addEventListener("gap", ({ reason }) => {
+    log.push(reason);
+    pool.clear();
+  });
+  network.behaviour = (socket) => openTalking(socket);
+  await pool.warm("/a");
+  await clock.settle();
+  assertEquals(log, ["connect", "idle", "retire"]);
+});
