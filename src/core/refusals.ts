@@ -132,8 +132,9 @@ export class Refusals<P extends Payload> {
 
   /** A connection ends for good: a host that accepts and breaks off at once must not be dialled in a loop (F81). */
   noteEnd({ key, openedAt }: Slot<P>, isClean: boolean, random: number): void {
-    const { now, limits } = this.#ledger;
-    if (isClean || now - openedAt >= limits.backoff.minDelay) return;
+    const { now, limits, phase } = this.#ledger;
+    if (phase !== "open" || isClean) return;
+    if (now - openedAt >= limits.backoff.minDelay) return;
     this.recordFlap(key, openedAt, random);
   }
 

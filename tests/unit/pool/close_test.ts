@@ -268,3 +268,15 @@ Deno.test("4.8 sockets at the server stay within maxConnections and lingering so
   assertEquals(uses.map(({ state }) => state), Array(60).fill("fulfilled"));
   assertEquals(network.maxLive, 3);
 });
+
+Deno.test("4.8 I9 a lease lost while the pool drains leaves no record of its key", async () => {
+  await using virtual = createVirtualPool();
+  const { pool, network } = virtual;
+  const conn = await pool.acquire("/a");
+  const closing = pool.close({ drainTimeout: 1_000 });
+  // So soon after its opening that it counts against the endpoint.
+  network.last.reset();
+  await closing;
+  assertEquals(pool.stats().byKey.size, 0);
+  await conn.release();
+});
