@@ -5,7 +5,6 @@ import type { Agenda } from "./agenda.ts";
 import { boundRead, type Place } from "./bounded_read.ts";
 import type { Translation } from "./codec.ts";
 import {
-  type GapReason,
   Inbox,
   type InboxOwner,
   type Letter,
