@@ -25,6 +25,7 @@ export class Auditor {
     this.#holders = holders;
     this.#network = network;
     network.onDial = () => this.#verifyDial();
+    callers.onClosed = () => this.verifyClosed();
   }
 
   /** A dial of a target has failed, or what it opened has ended. */
@@ -65,21 +66,29 @@ export class Auditor {
     events.verify(stats);
   }
 
-  /** After the close and the end of all leases: nothing is left, nothing is lost. */
-  verifyEnd(heartbeats: number): void {
-    const { world, pool, settlement } = this.#callers.setting;
-    const stats = pool.stats();
-    const { activeConnections, idleConnections, connectingConnections } = stats;
-    const { closingConnections, waiting } = stats;
-    const left = activeConnections + idleConnections + connectingConnections +
-      closingConnections + waiting + stats.byKey.size;
-    world.expect(left === 0, "I9 closed implies no slot, waiter or key");
+  /** As soon as the close resolves: no timer and no listener is left. */
+  verifyClosed(): void {
+    const { world } = this.#callers.setting;
     world.expect(world.clock.pending === 0, "4.8 a timer is left");
     for (const { socket, id, openedAfter } of this.#network.peers) {
       const count = socket.listenerCount();
       // One that never opened may yet report its failure, to nobody.
       const most = openedAfter === Infinity ? socket.listenerCount("error") : 0;
       world.expect(count === most, `4.8 listeners are left on socket ${id}`);
+    }
+  }
+
+  /** After the close and the end of all leases: nothing is left, nothing is lost. */
+  verifyEnd(heartbeats: number): void {
+    const { world, pool, settlement } = this.#callers.setting;
+    this.verifyClosed();
+    const stats = pool.stats();
+    const { activeConnections, idleConnections, connectingConnections } = stats;
+    const { closingConnections, waiting } = stats;
+    const left = activeConnections + idleConnections + connectingConnections +
+      closingConnections + waiting + stats.byKey.size;
+    world.expect(left === 0, "I9 closed implies no slot, waiter or key");
+    for (const { socket, id } of this.#network.peers) {
       world.expect(
         socket.ended || socket.closeCalls.length === 1,
         `I6 socket ${id} was never closed`,

@@ -35,6 +35,8 @@ export class Callers {
   /** Releases whose promises are not settled. */
   releasing = 0;
   isClosing = false;
+  /** Told as soon as the close has resolved. */
+  onClosed: () => void = () => {};
   readonly setting: Setting;
   #calls = 0;
 
@@ -181,6 +183,7 @@ export class Callers {
       world.now + bound,
       () => "4.8 close always resolves",
       ({ drained, forced, abandoned }) => {
+        this.onClosed();
         world.note(`closed: ${drained} drained, ${forced} forced`);
         world.expect(
           drained + forced <= before + this.granted.length,
@@ -245,13 +248,19 @@ export class Callers {
   }
 
   #lease(conn: PooledConnection, target: Target, turn: number): Lease {
-    const { world, book, events } = this.setting;
+    const { world, book, events, plan, userCode } = this.setting;
     this.outcomes.granted++;
     if (conn.reused) this.outcomes.reused++;
     const { pathname } = new URL(conn.url);
     world.expect(pathname === target.path, "4.2 the address asked for");
     const firstTurn = events.leaseBegan(conn.id, conn.reused) ??
       book.earliestTurn(conn, turn);
+    const before = book.leases.filter((past) => past.conn.id === conn.id);
+    world.expect(
+      plan.hooks.reset === "none" ||
+        userCode.resetsOf(conn.id) >= before.length,
+      `4.4 connection ${conn.id} is leased again without a reset`,
+    );
     const lease = book.begin(conn, target, firstTurn);
     lease.isOver = events.isOver(conn.id);
     this.held.add(lease);

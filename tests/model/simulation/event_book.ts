@@ -11,6 +11,8 @@ interface Known {
   isLeased: boolean;
   isBetween: boolean;
   isOver: boolean;
+  /** Whether the pool was cleared since it connected. */
+  isCleared: boolean;
   /** Deliveries in all when it connected, and when its lease began. */
   readonly openedAfter: number;
   leasedAfter: number;
@@ -63,6 +65,13 @@ export class EventBook {
     if (known === undefined || !this.isComplete) return undefined;
     const isGreeted = !isReused && known.leasedAfter === known.openedAfter;
     return isGreeted ? -1 : known.leasedAfter;
+  }
+
+  /** The pool is cleared: what is connected now is leased to nobody any more. */
+  clear(): void {
+    // Within a listener a grant may be decided already that is not told yet.
+    if (this.#world.depth > 0) return;
+    for (const known of this.#known.values()) known.isCleared = true;
   }
 
   /** Whether a connection has left the pool. */
@@ -129,6 +138,7 @@ export class EventBook {
         isLeased: false,
         isBetween: false,
         isOver: false,
+        isCleared: false,
         openedAfter: this.#world.deliveries,
         leasedAfter: Infinity,
       });
@@ -152,7 +162,7 @@ export class EventBook {
       this.#world.expect(holds, `3.5 ${what} in a state that knows no such`);
     switch (event.type) {
       case "acquire":
-        expect(!known.isLeased && !known.isOver);
+        expect(!known.isLeased && !known.isOver && !known.isCleared);
         known.isLeased = true;
         known.leasedAfter = this.#world.deliveries;
         break;

@@ -254,7 +254,10 @@ export class Simulation {
   #listen(): void {
     const { random } = this.#world;
     this.#userCode.reenter = (where) => this.#conduct.reenter(where);
-    this.#conduct.onClear = () => this.#backoffs.clear();
+    this.#conduct.onClear = () => {
+      this.#backoffs.clear();
+      this.#events.clear();
+    };
     this.#events.onEvent = (event) => {
       this.#backoffs.note(event);
       if ("url" in event) {

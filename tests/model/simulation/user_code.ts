@@ -37,6 +37,7 @@ export class UserCode {
   reenter: (where: string) => void = () => {};
   /** Invalid messages that hooks were told of. */
   invalid = 0;
+  readonly #resets: Map<number, number> = new Map();
   #runs = 0;
 
   constructor(plan: Plan, world: World, network: Network, dialect: Dialect) {
@@ -52,8 +53,10 @@ export class UserCode {
   readonly onReconnect = (conn: HookContext): void | Promise<void> =>
     this.#run("onReconnect", conn, this.#world.random.chance(0.5));
 
-  readonly reset = (conn: HookContext): void | Promise<void> =>
-    this.#run("reset", conn, this.#plan.hooks.reset === "talk");
+  readonly reset = (conn: HookContext): void | Promise<void> => {
+    this.#resets.set(conn.id, this.resetsOf(conn.id) + 1);
+    return this.#run("reset", conn, this.#plan.hooks.reset === "talk");
+  };
 
   readonly healthCheck = async (conn: HookContext): Promise<boolean> => {
     await this.#run(
@@ -90,6 +93,11 @@ export class UserCode {
     this.#world.tally.count(`classified: ${phase}`);
     return isFatal ? "fatal" : "retry";
   };
+
+  /** How often a connection was reset. */
+  resetsOf(connection: number): number {
+    return this.#resets.get(connection) ?? 0;
+  }
 
   /** Whether a hook of this connection is under way. */
   isVisited(connection: number): boolean {
