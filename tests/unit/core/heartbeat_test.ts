@@ -158,6 +158,24 @@ Deno.test("4.7 F73 a check that comes a second late or more asks anew instead of
   }
 });
 
+Deno.test("4.7 F73 a second is a standstill whatever the timeout, and each standstill is forgiven", () => {
+  const patient = { interval: 30_000, timeout: 10_000, maxSilence: Infinity };
+  const heartbeat = new Heartbeat(patient, true, 0, 0);
+  assertEquals(heartbeat.check(30_000, QUIET).kind, "ping");
+  assertEquals(heartbeat.check(40_000 + 999, QUIET).kind, "lost");
+
+  const stopped = new Heartbeat(patient, true, 0, 0);
+  let now = stopped.nextAt;
+  assertEquals(stopped.check(now, QUIET).kind, "ping");
+  // Four in a row, without a moment in which the answer could have come.
+  for (let round = 0; round < 4; round++) {
+    now = stopped.nextAt + 1_000;
+    assertEquals(stopped.check(now, QUIET).kind, "ping");
+  }
+  now = stopped.nextAt;
+  assertEquals(stopped.check(now, QUIET).kind, "lost");
+});
+
 Deno.test("4.7 a check that is late by half of a short timeout asks anew too, but only once without life", () => {
   const heartbeat = new Heartbeat(POLICY, true, 0, 0);
   assertEquals(heartbeat.check(1_000, QUIET).kind, "ping");
