@@ -254,9 +254,9 @@ export const CORE_BOOKS: readonly Mutant[] = [
   {
     name: "heartbeat-timeout-off",
     file: "src/core/heartbeat.ts",
-    find: "} else if (now - this.#askedAt >= timeout) {",
-    replacement: "} else if (now - this.#askedAt >= interval) {",
-    breaks: "a dead peer is noticed after interval, not timeout",
+    find: ": this.#askedAt + timeout;",
+    replacement: ": this.#askedAt + 2 * timeout;",
+    breaks: "a dead peer is noticed after twice the timeout",
   },
   {
     name: "pong-is-no-life",

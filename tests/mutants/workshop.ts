@@ -21,21 +21,27 @@ export interface Suite {
 const UNIT: Suite = {
   name: "unit",
   args: ["--parallel", "tests/unit"],
-  limit: 240_000,
+  limit: 180_000,
 };
-const MODEL: Suite = { name: "model", args: ["tests/model"], limit: 240_000 };
+const MODEL: Suite = { name: "model", args: ["tests/model"], limit: 180_000 };
 const ALL: Suite = {
   name: "all",
   args: ["--doc", "--parallel"],
   limit: 480_000,
 };
 
-export const SUITES: readonly Suite[] = [UNIT, MODEL, ALL];
+const SUITES: readonly Suite[] = [UNIT, MODEL, ALL];
 
 /** How a run of tests ended. */
 export type Verdict =
   | { readonly passed: true }
-  | { readonly passed: false; readonly by: string };
+  | {
+    readonly passed: false;
+    /** The test file that failed, or how the run ended. */
+    readonly by: string;
+    /** What has to pass without the fault, for this to say anything of it. */
+    readonly proof: Suite;
+  };
 
 /** A copy of the repository in which faults can be sown, one at a time. */
 export class Workshop {
@@ -63,7 +69,7 @@ export class Workshop {
     const exists = await Deno.stat(`${this.#folder}/${near}`)
       .then(() => true, () => false);
     if (!exists) return [...SUITES];
-    return [{ name: "own", args: [near], limit: 120_000 }, ...SUITES];
+    return [{ name: "own", args: [near], limit: 60_000 }, ...SUITES];
   }
 
   /** Does something while the fault is in the copy. */
@@ -79,7 +85,8 @@ export class Workshop {
   }
 
   /** Runs a suite until its first failure. */
-  async run({ args, limit }: Suite): Promise<Verdict> {
+  async run(suite: Suite): Promise<Verdict> {
+    const { args, limit } = suite;
     const library = await standardLibrary();
     const mapped = library === "jsr" ? [] : [`--import-map=${IMPORT_MAP}`];
     const timeout = AbortSignal.timeout(limit);
@@ -99,12 +106,32 @@ export class Workshop {
       signal: timeout,
     }).output();
     if (timeout.aborted) {
-      return { passed: false, by: `no end within ${limit / 1_000} s` };
+      const by = `no end within ${limit / 1_000} s`;
+      return { passed: false, by, proof: suite };
     }
     if (code === 0) return { passed: true };
     const decoder = new TextDecoder();
     const said = decoder.decode(stdout) + decoder.decode(stderr);
-    return { passed: false, by: culprit(said) ?? `exit code ${code}` };
+    const file = culprit(said);
+    return file?.endsWith("_test.ts")
+      ? { passed: false, by: file, proof: { ...suite, args: [file] } }
+      : { passed: false, by: file ?? `exit code ${code}`, proof: suite };
+  }
+}
+
+/** What is known to pass while there is no fault. */
+export class Soundness {
+  readonly #sound = new Set<string>();
+
+  /** @throws {Error} If the suite fails without a fault: then it proves nothing */
+  async require(workshop: Workshop, suite: Suite): Promise<void> {
+    const name = suite.args.join(" ");
+    if (this.#sound.has(name)) return;
+    const verdict = await workshop.run(suite);
+    if (!verdict.passed) {
+      throw new Error(`Without a fault, "${name}" fails: ${verdict.by}`);
+    }
+    this.#sound.add(name);
   }
 }
 
