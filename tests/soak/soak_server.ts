@@ -42,8 +42,8 @@ export interface Counts {
   /** The most there ever were at once. */
   readonly maxOpen: number;
   /**
-   * The same without handshakes that the client gave up: Deno says that such a
-   * socket is closed some ms before it is.
+   * The same of those that the client has used: of a handshake that was given
+   * up Deno says that the socket is closed some ms before it is.
    */
   readonly maxHeld: number;
   /** All there ever were. */
@@ -55,7 +55,7 @@ const HEAD_END = "\r\n\r\n";
 /** The server's end of one connection. */
 class Peer {
   readonly #socket: Socket;
-  readonly #onEnd: (wasHeld: boolean) => void;
+  readonly #onEnd: () => void;
   readonly #parser = new FrameParser();
   #head = "";
   #isUpgraded = false;
@@ -65,15 +65,20 @@ class Peer {
   /** Answers that wait, so that slow ones keep their order. */
   #answered: Promise<void> = Promise.resolve();
 
-  /** @param onEnd Told once or more whether the client ever had the socket */
-  constructor(socket: Socket, onEnd: (wasHeld: boolean) => void) {
+  /** @param onEnd Told once or more */
+  constructor(socket: Socket, onEnd: () => void) {
     this.#socket = socket;
     this.#onEnd = onEnd;
     socket.on("data", (chunk: Uint8Array) => this.#receive(chunk));
     socket.on("end", () => socket.end());
     // The client's resets are part of the exercise; `close` follows.
     socket.on("error", () => {});
-    socket.on("close", () => onEnd(this.#hasSpoken));
+    socket.on("close", () => onEnd());
+  }
+
+  /** Whether the client ever sent a frame: else it may have given the handshake up, of which nothing tells in time. */
+  get hasSpoken(): boolean {
+    return this.#hasSpoken;
   }
 
   get isUpgraded(): boolean {
@@ -85,19 +90,19 @@ class Peer {
   }
 
   drop(): void {
-    this.#onEnd(true);
+    this.#onEnd();
     this.#socket.end();
   }
 
   reset(): void {
-    this.#onEnd(true);
+    this.#onEnd();
     this.#socket.resetAndDestroy();
   }
 
   close(): void {
     this.#isClosing = true;
     // The client has done its part when it answers, and may dial again before the answer is here.
-    this.#onEnd(true);
+    this.#onEnd();
     this.#socket.write(closeFrame(1001, "going away"));
   }
 
@@ -230,10 +235,10 @@ class SoakServer {
   #connected(socket: Socket): void {
     this.#total++;
     const from = this.#step++;
-    const peer = new Peer(socket, (wasHeld) => {
+    const peer: Peer = new Peer(socket, () => {
       if (!this.#open.delete(socket)) return;
       const to = this.#step++;
-      if (wasHeld) this.#held.push({ from, to });
+      if (peer.hasSpoken) this.#held.push({ from, to });
     });
     this.#open.set(socket, peer);
     this.#maxOpen = Math.max(this.#maxOpen, this.#open.size);
