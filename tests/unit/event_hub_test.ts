@@ -149,6 +149,20 @@ Deno.test("3.5 a signal takes its listener out", () => {
   assertEquals(calls, 2);
 });
 
+Deno.test("3.5 a signal whose listener was taken out has no say any more", () => {
+  const stage = new Stage();
+  const abort = new AbortController();
+  let calls = 0;
+  const listener = () => calls++;
+  stage.add("connect", listener, { signal: abort.signal });
+  stage.remove("connect", listener);
+  stage.add("connect", listener);
+  abort.abort();
+  assertEquals(stage.hub.wants("connect"), true);
+  stage.emit("connect");
+  assertEquals(calls, 1);
+});
+
 Deno.test("F53 a listener that throws is reported once, others are called", () => {
   const stage = new Stage();
   const calls: string[] = [];

@@ -16,14 +16,15 @@ Deno.test("4.11 F52 a handle garbage-collected unreleased: a leak event, and its
   assertEquals(JSON.parse(new TextDecoder().decode(stdout)), {
     leaks: [{
       reason: "collected",
-      connectionId: 1,
+      connectionId: 2,
       url: "wss://h.example/forgotten",
       hasStack: true,
     }],
-    // Kept, read and flow.
-    activeConnections: 3,
+    // Passed on, kept, read and flow.
+    activeConnections: 4,
     discarded: 1,
     closed: 1,
     isKept: true,
+    isPassed: true,
   });
 });

@@ -30,6 +30,16 @@ async function forget(): Promise<void> {
   await pool.acquire("/forgotten");
 }
 
+/** A lease that lasts for several ticks and is given back. */
+async function passOn(): Promise<void> {
+  const first = await pool.acquire("/passed");
+  await new Promise((wake) => setTimeout(wake, 100));
+  await first.release();
+}
+
+await passOn();
+// Its first handle is collected while this one holds the connection.
+const passed = await pool.acquire("/passed");
 await forget();
 const kept = await pool.acquire("/kept");
 // Nothing but the pending read holds on to this one.
@@ -56,7 +66,9 @@ console.log(JSON.stringify({
   discarded: retired.discarded,
   closed,
   isKept: kept.isConnected,
+  isPassed: passed.isConnected && passed.reused,
 }));
 await kept.release();
+await passed.release();
 await pool.close();
 await Promise.allSettled([read, flow]);
