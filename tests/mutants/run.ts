@@ -17,7 +17,7 @@ import { CORE_BOOKS } from "./core_books.ts";
 import { CORE_DECISIONS } from "./core_decisions.ts";
 import { IO_MUTANTS } from "./io_mutants.ts";
 import type { Mutant } from "./mutant.ts";
-import { checkAll, Soundness, Workshop } from "./workshop.ts";
+import { checkAll, runSurely, Soundness, Workshop } from "./workshop.ts";
 
 const MUTANTS: readonly Mutant[] = [
   ...CORE_DECISIONS,
@@ -81,7 +81,7 @@ async function tryMutant(
   const began = performance.now();
   const verdict = await workshop.withFault(mutant, async () => {
     for (const suite of await workshop.suitesFor(mutant)) {
-      const verdict = await workshop.run(suite);
+      const verdict = await runSurely(workshop, suite);
       if (!verdict.passed) return verdict;
     }
     return undefined;

@@ -18,7 +18,10 @@ Deno.test("4.6 idle connections are probed by healthCheck: true keeps, everythin
     ["a throw", () => {
       throw new Error("no");
     }],
-    ["nothing", () => new Promise<boolean>(() => {})],
+    ["no answer", () => new Promise<boolean>(() => {})],
+    // What a caller without types may return.
+    ["null", () => JSON.parse("null")],
+    ["1", () => JSON.parse("1")],
   ];
   for (const [name, healthCheck] of answers) {
     await using virtual = createVirtualPool({
