@@ -1,6 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { Key } from "../../../src/core/key.ts";
 import { type Payload, Slot, SlotState } from "../../../src/core/slot.ts";
+import { Script } from "./script.ts";
 
 /** Row: from. Column: to. A cross where the step is allowed. */
 const TABLE = `
@@ -60,4 +61,23 @@ for (const [from, ...crosses] of rows) {
 Deno.test("I2 the table has a row and a column for every state", () => {
   assertEquals(names, Object.keys(SlotState));
   assertEquals(rows.map(([from]) => from), Object.keys(SlotState));
+});
+
+Deno.test("4.11 a slot is unused until its first lease, and reused from its second on", () => {
+  const script = new Script();
+  const see = () => {
+    const { isUnused, isReused } = script.slot(1);
+    return { isUnused, isReused };
+  };
+  script.play(
+    ["warm a 1", "dial 1 a"],
+    ["opened 1", "rests", "warmed 1 1"],
+  );
+  assertEquals(see(), { isUnused: true, isReused: false });
+  script.play(["acquire a", "took 1"]);
+  assertEquals(see(), { isUnused: false, isReused: false });
+  script.play(["release 1", "restored"]);
+  assertEquals(see(), { isUnused: false, isReused: false });
+  script.play(["acquire a", "took 1"]);
+  assertEquals(see(), { isUnused: false, isReused: true });
 });

@@ -105,6 +105,23 @@ Deno.test("F73 a standstill does not age a connection that is being probed", () 
   );
 });
 
+Deno.test("F73 a standstill under a lease: the connection's idle age begins with its release", () => {
+  const script = new Script({
+    maxIdleTime: 10_000,
+    healthCheckInterval: 40_000,
+  });
+  script.play(
+    ["acquire a", "dial 1 a"],
+    ["opened 1", "grant 1 to 1"],
+    ["skip 30000"],
+    ["stall 30000"],
+    ["at 30000", "tick"],
+    ["release 1", "restored"],
+    ["at 40900", "tick"],
+    ["at 41900", "retire 1 idle", "tick"],
+  );
+});
+
 Deno.test("4.7 the tick goes on while a connection is open, also a leased one, and stops after", () => {
   const script = new Script();
   script.play(
