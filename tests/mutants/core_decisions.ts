@@ -166,8 +166,8 @@ export const CORE_DECISIONS: readonly Mutant[] = [
   {
     name: "flapping-forgiven",
     file: "src/core/refusals.ts",
-    find: "if (isClean || now - openedAt >= limits.backoff.minDelay) return;",
-    replacement: "if (isClean || now >= openedAt) return;",
+    find: "if (now - openedAt >= limits.backoff.minDelay) return;",
+    replacement: "if (now >= openedAt) return;",
     breaks: "a server that accepts and breaks off is dialled in a loop",
   },
   {

@@ -132,7 +132,7 @@ export const IO_MUTANTS: readonly Mutant[] = [
   {
     name: "unread-uncounted",
     file: "src/io/mailbox.ts",
-    find: 'if (unread > 0) this.#owner.dropped(unread, "unread");',
+    find: 'this.#owner.dropped(unread, "unread");',
     replacement: "",
     breaks: "messages are lost without a count or an event",
   },

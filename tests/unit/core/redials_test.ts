@@ -371,3 +371,16 @@ Deno.test("4.8 close ends a lease between two sockets at once: there is nothing 
     assertEquals([counters.released, counters.retired.closed], [0, 1]);
   }
 });
+
+Deno.test("F81 a server that breaks off at once, twice, fails; one that held for minDelay does not", () => {
+  for (const held of [99, 100]) {
+    const core = new BareCore({ maxReconnectAttempts: 0 });
+    for (let round = 0; round < 2; round++) {
+      const slot = core.lease("a");
+      core.advance(held);
+      core.state.lost(slot, core.now, true, false, 0);
+    }
+    const isFailing = core.key("a").failing !== undefined;
+    assertEquals(isFailing, held < 100, `${held} ms`);
+  }
+});
