@@ -92,8 +92,7 @@ export class Workshop {
     const { args, limit } = suite;
     const library = await standardLibrary();
     const mapped = library === "jsr" ? [] : [`--import-map=${IMPORT_MAP}`];
-    const timeout = AbortSignal.timeout(limit);
-    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    const child = new Deno.Command(Deno.execPath(), {
       args: [
         "test",
         "-A",
@@ -106,9 +105,18 @@ export class Workshop {
       cwd: this.#folder,
       env: { [VARIABLE]: library, NO_COLOR: "1" },
       stdin: "null",
-      signal: timeout,
-    }).output();
-    if (timeout.aborted) {
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    let isTooLate = false;
+    const timer = setTimeout(() => {
+      isTooLate = true;
+      // One that is asked politely may be past listening.
+      child.kill("SIGKILL");
+    }, limit);
+    const { code, stdout, stderr } = await child.output();
+    clearTimeout(timer);
+    if (isTooLate) {
       const by = `no end within ${limit / 1_000} s`;
       return { passed: false, by, proof: suite };
     }
