@@ -264,13 +264,16 @@ export class Auditor {
 
   /** I6 each socket is closed once; F28 a silent peer is found in time. */
   #verifySockets(): void {
-    const { world } = this.#callers.setting;
+    const { world, pool, plan } = this.#callers.setting;
+    const { lingeringSockets } = pool.stats();
     for (const peer of this.#network.livePeers) {
       world.expect(
         peer.socket.closeCalls.length <= 1,
         `I6 socket ${peer.id} was closed twice`,
       );
     }
+    // Where no more sockets may linger, a dead one keeps its slot.
+    if (lingeringSockets >= plan.limits.maxConnections) return;
     for (const lease of this.#callers.held) {
       for (const peer of this.#callers.setting.book.peersOf(lease.conn.id)) {
         if (peer.isOpen) this.#verifyPeer(peer, lease.since);
@@ -287,8 +290,10 @@ export class Auditor {
       if (reader === undefined || isOver || userCode.isVisited(conn.id)) {
         continue;
       }
-      for (const { deliveries } of book.peersOf(conn.id)) {
-        const unread = deliveries.find(({ kind, isHeard, isRead, turn }) =>
+      for (const peer of book.peersOf(conn.id)) {
+        // What a dial brought that failed later is for nobody.
+        if (!peer.isOpen) continue;
+        const unread = peer.deliveries.find(({ kind, isHeard, isRead, turn }) =>
           isHeard && !isRead && turn > beganAfter && WORDS.includes(kind)
         );
         world.expect(
