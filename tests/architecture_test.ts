@@ -245,3 +245,13 @@ Deno.test("4.7 only the clock knows timers, time and chance", () => {
 Deno.test("5 only the reporter knows the console", () => {
   assertEquals(occurrences(/\bconsole\b/, ["src/reporter.ts"]), []);
 });
+
+Deno.test("F88 what peers say meets no regular expression and no splitting", () => {
+  // Addresses and subprotocols come from the program, not from a peer.
+  const own = ["src/address.ts", "src/websocket_config.ts"];
+  const pattern =
+    /\bRegExp\b|\.(?:test|exec|match|matchAll|replace|replaceAll|search|split)\(/;
+  assertEquals(occurrences(pattern, own), []);
+  const seen = occurrences(pattern, []).map((place) => place.split(":")[0]);
+  assertEquals([...new Set(seen)], own);
+});

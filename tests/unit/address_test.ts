@@ -244,6 +244,40 @@ Deno.test("F88 userinfo of any length is taken", () => {
   assertEquals(authorization, `Basic ${btoa(`${user}:`)}`);
 });
 
+Deno.test("F88 hostile addresses of 200 000 characters are judged in linear time", () => {
+  const length = 200_000;
+  const many = (part: string) =>
+    part.repeat(Math.ceil(length / part.length)).slice(0, length);
+  const paths = [
+    many("/"),
+    many("x/"),
+    many("%2e"),
+    many("%2e%2e/"),
+    many("../"),
+    many("a-+."),
+    `${many("a")}:`,
+    `?${many("&")}`,
+    `?${many("a=b&")}`,
+    `?${many("=")}`,
+    many("?"),
+    many("\\"),
+    many("@"),
+  ];
+  for (const path of paths) {
+    const began = performance.now();
+    for (const whole of [`/${path}`, path, `wss://h/${path}`]) {
+      try {
+        toAddress(resolveAddress(whole, base("wss://h/v1")), undefined);
+      } catch (error) {
+        assertInstanceOf(error, TypeError);
+      }
+    }
+    const took = performance.now() - began;
+    // Quadratic time would be half a minute.
+    assert(took < 5_000, `${path.slice(0, 10)}: ${took} ms`);
+  }
+});
+
 Deno.test("4.10 an address is shown without userinfo and query values", () => {
   const cases: [url: string, shown: string][] = [
     ["wss://u:p@h/v1", "wss://h/v1"],

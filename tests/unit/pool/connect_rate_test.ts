@@ -47,7 +47,7 @@ Deno.test("3.1 connectRate is a sliding window: exact, over first dials and reco
   assertEquals(busiest(network.dials, 1_000), 7);
 });
 
-Deno.test("3.1 failed dials and warm count for connectRate too", async () => {
+Deno.test("3.1 F7 failed dials and warm count for connectRate too", async () => {
   await using virtual = createVirtualPool({
     connectRate: { limit: 3, interval: 10_000 },
     acquireTimeout: 60_000,

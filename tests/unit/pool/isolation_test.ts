@@ -40,7 +40,7 @@ Deno.test("4.4 the first lease of a fresh connection gets the greeting and what 
   }
 });
 
-Deno.test("4.4 what is unread at the release is dropped, counted, and told as a gap", async () => {
+Deno.test("4.4 F42 what is unread at the release is dropped, counted, and told as a gap", async () => {
   await using virtual = createVirtualPool();
   const { pool, network } = virtual;
   const gaps = collectGaps(pool);
@@ -73,7 +73,7 @@ Deno.test("4.4 F31 messages that come after close are counted and reach nobody",
   network.last.peerClose(1000);
 });
 
-Deno.test('4.4 F61 idleMessages "discard" drops and counts, and keeps the connection', async () => {
+Deno.test('4.4 F43 F61 idleMessages "discard" drops and counts, and keeps the connection', async () => {
   await using virtual = createVirtualPool();
   const { pool, network } = virtual;
   const gaps = collectGaps(pool);
@@ -87,7 +87,7 @@ Deno.test('4.4 F61 idleMessages "discard" drops and counts, and keeps the connec
   assertEquals(next.stats().messagesDropped, 1_000);
 });
 
-Deno.test('4.4 F61 idleMessages "retire" closes the connection, and counts', async () => {
+Deno.test('4.4 F43 F61 idleMessages "retire" closes the connection, and counts', async () => {
   await using virtual = createVirtualPool({ idleMessages: "retire" });
   const { pool, network } = virtual;
   const gaps = collectGaps(pool);
@@ -125,7 +125,7 @@ Deno.test("4.4 F61 a greeting on a connection that went idle first is for idleMe
   }
 });
 
-Deno.test("4.4 reset runs at the release; the next lease waits for it", async () => {
+Deno.test("4.4 F42 F43 reset runs at the release, and may wait for an answer; the next lease waits for it", async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
   const sent: unknown[] = [];
   await using virtual = createVirtualPool({
