@@ -10,7 +10,7 @@ const AMOUNTS = [
 
 Deno.test({
   name:
-    "4.8 4.4 nothing grows and nothing is left, however leases end and whatever the server does",
+    "F89 4.8 4.4 nothing grows and nothing is left, however leases end and whatever the server does",
   ignore: Deno.env.get("DEEP") === undefined,
   fn: async () => {
     const program = new URL("soak.ts", import.meta.url).href;

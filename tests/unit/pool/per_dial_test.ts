@@ -103,6 +103,32 @@ Deno.test("F15 an address or headers that throw, reject, hang or are nonsense ar
   }
 });
 
+Deno.test("F86 line breaks in a header of a dial or in a subprotocol are refused, without a word of them", async () => {
+  const secret = "s3cret\r\nX-Injected: 1";
+  for (const name of ["authorization", "x-a\r\ns3cret"]) {
+    const value = name === "authorization" ? secret : "1";
+    await using virtual = createVirtualPool({
+      websocket: { headers: () => ({ [name]: value }) },
+    });
+    const { pool, clock, network } = virtual;
+    const acquired = observe(pool.acquire("/a"));
+    await clock.settle();
+    const { reason } = acquired;
+    assertInstanceOf(reason, ConnectError);
+    assertEquals([reason.phase, network.dials.length], ["resolve", 0]);
+    const shown = Deno.inspect(reason, { depth: 10 });
+    assertEquals(/s3cret|Injected/.test(shown), false, shown);
+  }
+  await using virtual = createVirtualPool();
+  const { pool, clock, network } = virtual;
+  const acquired = observe(pool.acquire("/a", { protocols: ["v1", secret] }));
+  await clock.settle();
+  assertInstanceOf(acquired.reason, TypeError);
+  const shown = Deno.inspect(acquired.reason, { depth: 10 });
+  assertEquals(/s3cret|Injected/.test(shown), false, shown);
+  assertEquals(network.dials.length, 0);
+});
+
 Deno.test("F15 with reconnect, an address that fails for a while is asked again after the backoff", async () => {
   const times: number[] = [];
   let isDown = true;
