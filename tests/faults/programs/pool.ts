@@ -14,16 +14,16 @@ const events: string[] = [];
 
 await using pool = new ConnectionPool<string, string>({
   baseUrl,
-  // Each far less than the time for which the process stands still.
-  maxIdleTime: 1_000,
-  healthCheckInterval: 500,
-  healthCheckTimeout: 200,
+  // Each less than the time for which the process stands still.
+  maxIdleTime: 2_700,
+  healthCheckInterval: 600,
+  healthCheckTimeout: 500,
   websocket: {
     codec: "text",
     reconnect: true,
     heartbeat: {
-      interval: 500,
-      timeout: 200,
+      interval: 600,
+      timeout: 500,
       raw: false,
       ping: "ping",
       isPong: (message) => message === "ping",
