@@ -99,6 +99,8 @@ export class Upkeep<P extends Payload> {
 
   /** Takes a standstill out of the ages, and has every idle connection probed once. */
   restamp(late: number): void {
+    // What ends before the next tick is dated by this one.
+    this.#tickedAt += late;
     for (const slot of this.#slots.all) {
       const { state } = slot;
       if (state !== SlotState.idle && state !== SlotState.probing) continue;

@@ -1,4 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
+import {
+  answerPings,
+  BARE_WORDS,
+  pingCount,
+} from "../../support/bare_words.ts";
 import { createVirtualPool, observe } from "../../support/virtual_pool.ts";
 
 async function fill(
@@ -31,6 +36,44 @@ Deno.test("4.7 F73 F74 a standstill of 6 s expires nothing in masses and probes 
   assertEquals(leased.isConnected, true);
   await clock.advance(2_000);
   assertEquals(probes.length, 3);
+});
+
+Deno.test("4.7 F73 a standstill during a probe ages the probed connection no more than the others", async () => {
+  await using virtual = createVirtualPool({
+    maxIdleTime: 5_000,
+    healthCheckInterval: 4_000,
+    websocket: { heartbeat: BARE_WORDS },
+  });
+  const { pool, clock, network } = virtual;
+  await fill(pool, 3);
+  await clock.advance(4_000);
+  assertEquals(network.sockets.map(pingCount), [1, 1, 1]);
+  // Their answers wait in the queues of a process that stands still.
+  clock.jump(6_000);
+  await clock.advance(0);
+  for (const socket of network.sockets) answerPings(socket);
+  await clock.advance(600);
+  const { idleConnections, retired } = pool.stats();
+  assertEquals([idleConnections, retired.idle], [3, 0]);
+  await clock.advance(2_000);
+  assertEquals(pool.stats().retired.idle, 3);
+});
+
+Deno.test("4.7 F73 a lease that ends right after a standstill goes idle then, not before it", async () => {
+  for (const hasHeard of [false, true]) {
+    await using virtual = createVirtualPool({ maxIdleTime: 5_000 });
+    const { pool, clock } = virtual;
+    const conn = await pool.acquire("/a");
+    await clock.advance(1_000);
+    clock.jump(6_000);
+    // The timer that comes late tells of the standstill.
+    if (hasHeard) await clock.advance(0);
+    await conn.release();
+    await clock.advance(4_000);
+    assertEquals(pool.stats().idleConnections, 1);
+    await clock.advance(2_000);
+    assertEquals(pool.stats().retired.idle, 1);
+  }
 });
 
 Deno.test("3.1 4.7 maxIdleTime holds though every probe of an idle connection passes", async () => {
