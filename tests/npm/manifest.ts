@@ -36,7 +36,7 @@ export function manifest(): Manifest {
     license: config.license,
     type: "module",
     sideEffects: false,
-    engines: { node: ">=24", bun: ">=1.4", deno: ">=2.9" },
+    engines: { node: ">=24.17", bun: ">=1.4.4", deno: ">=2.8.1" },
     main: "./mod.js",
     types: "./mod.d.ts",
     exports: {

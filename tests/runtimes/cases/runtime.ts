@@ -47,6 +47,26 @@ conformance("the table of capabilities is true", () => {
   });
 });
 
+conformance(
+  "the table is true of messages that come together",
+  async (server) => {
+    const count = 50;
+    let turns = 0;
+    const turnsAtMessage: number[] = [];
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const socket = new WebSocket(server.url(`/burst/${count}`));
+    socket.onmessage = () => {
+      queueMicrotask(() => turns++);
+      if (turnsAtMessage.push(turns) === count) resolve();
+    };
+    await promise;
+    socket.onmessage = null;
+    // The first may come by itself, with the end of the handshake.
+    const found = (turnsAtMessage.at(-1) ?? 0) > 1;
+    assert.equal(found, capabilities.spreadsBursts, `${turnsAtMessage}`);
+  },
+);
+
 conformance("no runtime can tell a socket not to hold the process", () => {
   assert.ok(!("unref" in WebSocket.prototype));
 });

@@ -18,7 +18,7 @@ export interface Capabilities {
   readonly checksCloseCodes: boolean;
   /** A socket has ended once the close frames are exchanged, FIN or not. */
   readonly endsWithoutFin: boolean;
-  /** The turns of the event loop come between messages that came together. */
+  /** Microtasks run between two messages that came together. */
   readonly spreadsBursts: boolean;
   /** Timers can be told not to hold the process. */
   readonly unrefTimers: boolean;
