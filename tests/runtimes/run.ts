@@ -79,9 +79,17 @@ async function main(args: readonly string[]): Promise<boolean> {
   for (const complaint of wrong) console.error(`\n${complaint}`);
   console.log(`\n${table(reports, absences)}\n`);
   console.log(total(reports));
-  return wrong.length === 0;
+  // A run on nothing is no pass.
+  return wrong.length === 0 && reports.length > 0;
 }
 
 if (import.meta.main) {
-  Deno.exit(await main(Deno.args) ? 0 : 1);
+  try {
+    Deno.exit(await main(Deno.args) ? 0 : 1);
+  } catch (error) {
+    // A wrong argument: its text says what would be right.
+    if (!(error instanceof TypeError)) throw error;
+    console.error(error.message);
+    Deno.exit(2);
+  }
 }
