@@ -24,20 +24,8 @@ async function measure(wish: Wish): Promise<Results> {
   for (const runtime of wish.runtimes) {
     versions[runtime] = await versionOf(runtime);
   }
-  const builds = await build();
-  await using server = await ServerProcess.start();
-  const runner = new Runner(builds, server.addresses, wish, showProgress);
   const cases: CaseResult[] = [];
-  for (const runtime of wish.runtimes) {
-    for (const one of wish.cases) {
-      if (one.runtimes?.includes(runtime) === false) continue;
-      const result = await runner.run(one, runtime);
-      cases.push(result);
-      showProgress("");
-      console.log(reportCase(one, result, cases));
-    }
-  }
-  return {
+  const results: Results = {
     command: ["deno task bench", ...Deno.args].join(" "),
     date: new Date().toISOString().slice(0, 10),
     machine: machine(),
@@ -46,11 +34,20 @@ async function measure(wish: Wish): Promise<Results> {
     clock: wish.clock,
     cases,
   };
-}
-
-async function measureAndKeep(wish: Wish): Promise<Results> {
-  const results = await measure(wish);
-  await Deno.writeTextFile(OUTPUT, JSON.stringify(results, undefined, 2));
+  const builds = await build();
+  await using server = await ServerProcess.start();
+  const runner = new Runner(builds, server.addresses, wish, showProgress);
+  for (const runtime of wish.runtimes) {
+    for (const one of wish.cases) {
+      if (one.runtimes?.includes(runtime) === false) continue;
+      const result = await runner.run(one, runtime);
+      cases.push(result);
+      showProgress("");
+      console.log(reportCase(one, result, cases));
+      // After each: a run may take an hour, and its last case may fail.
+      await Deno.writeTextFile(OUTPUT, JSON.stringify(results, undefined, 2));
+    }
+  }
   console.log(`\nWritten to dist/bench/bench.json`);
   return results;
 }
@@ -99,7 +96,7 @@ async function main(): Promise<void> {
     return;
   }
   const results = wish.from.length === 0
-    ? await measureAndKeep(wish)
+    ? await measure(wish)
     : await readResults(wish.from);
   if (wish.plots) await writePlots(results);
   if (wish.writesReadme) await writeReadme(results);

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import * as library from "../../mod.ts";
+import { within } from "../integration/within.ts";
 import { JETSOCKET } from "./case.ts";
 import { Meter, TINY } from "./meter.ts";
 import { BenchServer } from "./server/bench_server.ts";
@@ -18,13 +19,14 @@ for (const [family, cases = []] of families) {
     const { address } = server;
     for (const { contestants } of cases) {
       for (const [contestant, work] of Object.entries(contestants)) {
-        const figure = await work({
+        // Nobody here would trust the certificate of a secure server.
+        const given = {
           library,
           meter,
           server: address,
-          // Nobody here would trust its certificate.
           secureServer: address,
-        });
+        };
+        const figure = await within(work(given));
         assert(Number.isFinite(figure), `${contestant}: ${figure}`);
       }
     }

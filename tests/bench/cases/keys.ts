@@ -73,7 +73,13 @@ function lookUp(keys: number): Case {
         return figure;
       },
     },
-    goals: [],
+    goals: keys === 10 ? [] : [{
+      kind: "growth",
+      of: "pool",
+      against: "ideal",
+      since: "keys/10",
+      most: 1.5,
+    }],
   };
 }
 
@@ -103,7 +109,9 @@ function evict(keys: number): Case {
     unit: "ns",
     reference: "pool",
     contestants: { pool: work },
-    goals: [],
+    goals: keys === 10
+      ? []
+      : [{ kind: "flat", of: "pool", since: "evict/10", most: 2 }],
   };
 }
 

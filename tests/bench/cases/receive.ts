@@ -220,7 +220,7 @@ export const receiveCases: readonly Case[] = [
   },
   {
     name: "receive/json",
-    title: "JSON messages of 107 bytes, in bursts of 200,000",
+    title: "JSON messages of 99 bytes, in bursts of 200,000",
     unit: "per second",
     needs: "server",
     reference: "ring",

@@ -19,6 +19,8 @@ const TEXTS: Readonly<Record<string, string>> = {
   }),
 };
 
+type Conn = Deno.TcpConn | Deno.TlsConn;
+
 const HEAD_END = "\r\n\r\n";
 
 export interface Certificate {
@@ -31,8 +33,9 @@ export interface Certificate {
  * number it answers with as many messages, made beforehand.
  */
 export class BenchServer implements AsyncDisposable {
-  readonly #listener: Deno.Listener<Deno.TcpConn | Deno.TlsConn>;
+  readonly #listener: Deno.Listener<Conn>;
   readonly #address: string;
+  readonly #conns = new Set<Conn>();
   readonly #peers = new Set<Promise<void>>();
   readonly #accepting: Promise<void>;
 
@@ -52,24 +55,38 @@ export class BenchServer implements AsyncDisposable {
     return this.#address;
   }
 
+  /** Ends with the connections there are, should a client have failed. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#listener.close();
+    for (const conn of this.#conns) close(conn);
+    this.#conns.clear();
     await this.#accepting;
     await Promise.all(this.#peers);
   }
 
   async #accept(): Promise<void> {
     for await (const conn of this.#listener) {
+      this.#conns.add(conn);
       const peer = serve(conn).catch(() => {
         // The client went first.
-      }).finally(() => this.#peers.delete(peer));
+      }).finally(() => {
+        this.#peers.delete(peer);
+        if (this.#conns.delete(conn)) close(conn);
+      });
       this.#peers.add(peer);
     }
   }
 }
 
-async function serve(conn: Deno.TcpConn | Deno.TlsConn): Promise<void> {
-  using _conn = conn;
+function close(conn: Conn): void {
+  try {
+    conn.close();
+  } catch {
+    // It is closed already.
+  }
+}
+
+async function serve(conn: Conn): Promise<void> {
   if ("setNoDelay" in conn) conn.setNoDelay(true);
   const path = await shakeHands(conn);
   if (path === undefined) return;
@@ -105,7 +122,7 @@ function countIn({ payload }: ClientFrame): number {
 }
 
 async function shakeHands(
-  conn: Deno.TcpConn | Deno.TlsConn,
+  conn: Conn,
 ): Promise<string | undefined> {
   const buffer = new Uint8Array(4_096);
   let head = "";
@@ -122,7 +139,7 @@ async function shakeHands(
 }
 
 async function write(
-  conn: Deno.TcpConn | Deno.TlsConn,
+  conn: Conn,
   bytes: Uint8Array,
 ): Promise<void> {
   let written = 0;
