@@ -274,7 +274,9 @@ export class PooledConnection<Incoming = unknown, Outgoing = unknown>
    * @returns A promise for the end of the hand-over
    */
   release(options?: ReleaseOptions): Promise<void> {
-    return this.#released ??= this.#end(readDiscard(options));
+    return this.#released ??= this.#end(
+      options !== undefined && readDiscard(options),
+    );
   }
 
   /**
@@ -400,7 +402,7 @@ class MessageIterator<Incoming> implements AsyncIterableIterator<Incoming> {
   }
 }
 
-function readDiscard(options: ReleaseOptions | undefined): boolean {
+function readDiscard(options: ReleaseOptions): boolean {
   // A release must give the connection back whatever it is handed.
   if (typeof options !== "object" || options === null) return false;
   try {

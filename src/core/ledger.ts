@@ -202,17 +202,11 @@ export class Ledger<P extends Payload> {
     this.deadlines.add(slot.lifetime);
   }
 
-  /** An idle slot is leased: on the hot path, so it reads no time. */
-  take(slot: Slot<P>): void {
-    this.slots.take(slot);
-    this.#count(slot);
-    this.#idleChanged(slot.key);
-  }
-
   /** A slot goes to a waiter. */
   lease(slot: Slot<P>): void {
     if (slot.state !== leased) this.slots.move(slot, leased);
-    this.#count(slot);
+    if (slot.lease++ === 0) this.counters.acquiredUnused++;
+    this.counters.acquired++;
     this.watch(slot, this.now);
   }
 
@@ -220,12 +214,6 @@ export class Ledger<P extends Payload> {
   watch(slot: Slot<P>, now: number): void {
     const { leakThreshold } = this.limits;
     if (leakThreshold !== Infinity) this.#alarmAt(slot, now + leakThreshold);
-  }
-
-  #count(slot: Slot<P>): void {
-    if (slot.isUnused) this.counters.acquiredUnused++;
-    this.counters.acquired++;
-    slot.lease++;
   }
 
   /** The holder's part of a release: its number is dead from here on (I7). */
@@ -244,7 +232,7 @@ export class Ledger<P extends Payload> {
       slot.checkedAt = this.upkeep.tickedAt;
       this.slots.rest(slot);
     }
-    this.#idleChanged(slot.key);
+    this.idleChanged(slot.key);
   }
 
   reset(slot: Slot<P>): void {
@@ -255,7 +243,7 @@ export class Ledger<P extends Payload> {
 
   probe(slot: Slot<P>): void {
     this.slots.move(slot, probing);
-    this.#idleChanged(slot.key);
+    this.idleChanged(slot.key);
     this.#alarmAt(slot, this.now + this.limits.healthCheckTimeout);
     this.actions.push({ kind: "probe", slot });
   }
@@ -359,7 +347,7 @@ export class Ledger<P extends Payload> {
   }
 
   /** Only waiters for a never-leased connection wait beside idle ones, and count on them. */
-  #idleChanged(key: Key<P>): void {
+  idleChanged(key: Key<P>): void {
     if (key.freshWaiters.size > 0) this.queue.refresh(key, this.now);
   }
 

@@ -1,7 +1,11 @@
 import { Cohort } from "./cohort.ts";
+import type { Counters } from "./counters.ts";
 import type { Key } from "./key.ts";
 import type { Ledger } from "./ledger.ts";
 import { type Payload, type Slot, SlotState } from "./slot.ts";
+import type { SlotTable } from "./slot_table.ts";
+import type { Upkeep } from "./upkeep.ts";
+import type { WaitQueue } from "./wait_queue.ts";
 import type { Waiter } from "./waiter.ts";
 import type { Warming } from "./warming.ts";
 
@@ -14,18 +18,29 @@ const { leased } = SlotState;
  */
 export class Shortcuts<P extends Payload> {
   readonly #ledger: Ledger<P>;
+  readonly #slots: SlotTable<P>;
+  readonly #queue: WaitQueue<P>;
+  readonly #counters: Counters;
+  readonly #upkeep: Upkeep<P>;
   readonly #warming: Warming<P>;
   /** Waiters that joined and have no times yet: the last cohort may grow. */
   #unstamped: Cohort<P>[] = [];
 
   constructor(ledger: Ledger<P>, warming: Warming<P>) {
     this.#ledger = ledger;
+    this.#slots = ledger.slots;
+    this.#queue = ledger.queue;
+    this.#counters = ledger.counters;
+    this.#upkeep = ledger.upkeep;
     this.#warming = warming;
   }
 
   /** Leases an idle slot. It needs no time and asks for nothing. */
   take(slot: Slot<P>): void {
-    this.#ledger.take(slot);
+    this.#slots.take(slot);
+    if (slot.lease++ === 0) this.#counters.acquiredUnused++;
+    this.#counters.acquired++;
+    if (this.#queue.waiting > 0) this.#ledger.idleChanged(slot.key);
   }
 
   /**
@@ -67,14 +82,15 @@ export class Shortcuts<P extends Payload> {
    * @returns False when `PoolState.release` has to decide
    */
   restore(slot: Slot<P>, lease: number): boolean {
-    const ledger = this.#ledger;
     if (
       slot.lease !== lease || slot.state !== leased ||
       slot.alarm !== undefined || slot.doom !== undefined ||
-      ledger.queue.waiting > 0 || this.#warming.size > 0
+      this.#queue.waiting > 0 || this.#warming.size > 0
     ) return false;
-    ledger.endLease(slot);
-    ledger.rest(slot);
+    slot.lease++;
+    this.#counters.released++;
+    slot.idleSince = slot.checkedAt = this.#upkeep.tickedAt;
+    this.#slots.rest(slot);
     return true;
   }
 
@@ -86,18 +102,21 @@ export class Shortcuts<P extends Payload> {
    */
   handOver(slot: Slot<P>, lease: number, now: number): Waiter<P> | undefined {
     const ledger = this.#ledger;
+    const queue = this.#queue;
     const { key } = slot;
     const waiter = key.waiters.first;
     if (
       slot.lease !== lease || slot.state !== leased || waiter === undefined ||
       slot.alarm !== undefined || slot.doom !== undefined ||
-      !ledger.queue.isSteady(key, 2) || this.#warming.size > 0 ||
+      !queue.isSteady(key, 2) || this.#warming.size > 0 ||
       ledger.actions.length > 0
     ) return undefined;
     ledger.now = now;
-    ledger.endLease(slot);
-    ledger.queue.shift(key, waiter);
-    ledger.lease(slot);
+    queue.shift(key, waiter);
+    // One lease ends, and the next begins.
+    slot.lease += 2;
+    this.#counters.released++;
+    this.#counters.acquired++;
     return waiter;
   }
 }

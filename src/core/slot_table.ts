@@ -64,7 +64,7 @@ export class SlotTable<P extends Payload> {
   rest(slot: Slot<P>): void {
     const { state } = slot;
     slot.become(idle);
-    this.#leave(slot, state);
+    if (state !== leased) this.#leave(slot, state);
     slot.key.idle.push(slot);
     this.idle++;
     slot.idleOrder = ++this.#lastOrder;

@@ -1,4 +1,6 @@
 import type { Key } from "../core/key.ts";
+import type { Shortcuts } from "../core/shortcuts.ts";
+import type { Upkeep } from "../core/upkeep.ts";
 import type { Waiter } from "../core/waiter.ts";
 import type { Warmer } from "../core/warmer.ts";
 import { AbortWatch } from "./abort_watch.ts";
@@ -16,11 +18,15 @@ export class Acquisitions<Incoming, Outgoing> {
   readonly #announcer: Announcer;
   readonly #waiters: AbortWatch<Waiter<IoPayload<Incoming, Outgoing>>>;
   readonly #warmers: AbortWatch<Warmer<IoPayload<Incoming, Outgoing>>>;
+  readonly #shortcuts: Shortcuts<IoPayload<Incoming, Outgoing>>;
+  readonly #upkeep: Upkeep<IoPayload<Incoming, Outgoing>>;
   readonly #tracksLeaks: boolean;
 
   constructor(driver: Driver<Incoming, Outgoing>, announcer: Announcer) {
     this.#driver = driver;
     this.#announcer = announcer;
+    this.#shortcuts = driver.state.shortcuts;
+    this.#upkeep = driver.ledger.upkeep;
     this.#tracksLeaks = driver.config.limits.leakThreshold !== Infinity;
     this.#waiters = new AbortWatch((waiter, reason) => {
       const now = driver.begin();
@@ -73,11 +79,10 @@ export class Acquisitions<Incoming, Outgoing> {
     ticket: AcquireTicket<Incoming, Outgoing>,
   ): void {
     if (!fresh && ticket.timeout > 0 && !ticket.signal?.aborted) {
-      const { state, turn } = this.#driver;
-      const waiter = state.shortcuts.join(key, ticket.timeout, ticket);
+      const waiter = this.#shortcuts.join(key, ticket.timeout, ticket);
       if (waiter !== undefined) {
         // It is given its times when the turn ends.
-        turn.now();
+        this.#driver.turn.now();
         this.#watch(waiter);
         return;
       }
@@ -133,12 +138,12 @@ export class Acquisitions<Incoming, Outgoing> {
   }
 
   #take(connection: Connection<Incoming, Outgoing>): void {
-    const { agenda, state, tickedAt } = this.#driver;
-    state.shortcuts.take(connection.slot);
+    this.#shortcuts.take(connection.slot);
     if (!this.#tracksLeaks && !this.#announcer.timesLeases) {
-      connection.leasedAt = tickedAt;
+      connection.leasedAt = this.#upkeep.tickedAt;
       return;
     }
+    const { agenda, state } = this.#driver;
     connection.leasedAt = agenda.clock.now();
     if (!this.#tracksLeaks) return;
     connection.leaseStack = new Error().stack;

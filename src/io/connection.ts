@@ -123,8 +123,8 @@ export class Connection<Incoming, Outgoing>
   /** Whether it can serve another lease. */
   get isReusable(): boolean {
     const socket = this.#usable;
-    return socket !== undefined && socket.isOpen && !this.mailbox.hasSenders &&
-      socket.bufferedAmount <= this.host.websocket.sendHighWaterMark;
+    return socket !== undefined && !this.mailbox.hasSenders &&
+      socket.hasRoom(this.host.websocket.sendHighWaterMark);
   }
 
   // Operations: a dial, a probe, a reset; one at a time

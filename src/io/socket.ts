@@ -102,6 +102,16 @@ export class Socket {
     return this.#raw.protocol;
   }
 
+  /** Whether it is open, with no more than `limit` bytes unsent. */
+  hasRoom(limit: number): boolean {
+    try {
+      return this.#state === "open" && this.#raw.readyState === OPEN &&
+        this.#raw.bufferedAmount <= limit;
+    } catch {
+      return false;
+    }
+  }
+
   get bufferedAmount(): number {
     try {
       return this.#raw.bufferedAmount;

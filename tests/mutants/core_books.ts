@@ -62,15 +62,15 @@ export const CORE_BOOKS: readonly Mutant[] = [
     name: "expired-one-reused",
     file: "src/core/shortcuts.ts",
     find:
-      "slot.alarm !== undefined || slot.doom !== undefined ||\n      ledger.queue.waiting > 0",
-    replacement: "slot.alarm !== undefined ||\n      ledger.queue.waiting > 0",
+      "slot.alarm !== undefined || slot.doom !== undefined ||\n      this.#queue.waiting > 0",
+    replacement: "slot.alarm !== undefined ||\n      this.#queue.waiting > 0",
     breaks: "a connection past maxLifetime is handed out again",
   },
   {
     name: "reuse-miscounted",
     file: "src/core/ledger.ts",
-    find: "if (slot.isUnused) this.counters.acquiredUnused++;",
-    replacement: "",
+    find: "if (slot.lease++ === 0) this.counters.acquiredUnused++;",
+    replacement: "slot.lease++;",
     breaks: "first leases count as reused ones",
   },
   {
