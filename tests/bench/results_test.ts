@@ -64,7 +64,7 @@ Deno.test("bench: the tables hold goals, figures and where they are from", () =>
   );
   const has = (line: string) => assertEquals(lines.includes(line), true, line);
   has(
-    "| the same, written `await using` | pool / ideal | 0.50 [0.50..0.50]; goal >= 0.9: missed |",
+    "| uncontended pair, written `await using` | pool / ideal, speed | 0.50 [0.50..0.50]; goal >= 0.9: missed |",
   );
   has("| ideal | 10.0 M/s [10.0..10.0] |");
   has("| pool | 5.00 M/s [5.00..5.00] |");

@@ -71,7 +71,7 @@ function judgeOne(
   switch (goal.kind) {
     case "speed": {
       const verdict = atLeast(
-        what,
+        `${what}, speed`,
         speedRatio(own, other),
         goal.least,
         runtime,

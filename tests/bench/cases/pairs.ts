@@ -44,7 +44,7 @@ function pairsByUsing<Lease extends Disposable>(
 
 const awaitUsing: Case = {
   name: "using/await",
-  title: "the same, written `await using`",
+  title: "uncontended pair, written `await using`",
   unit: "per second",
   reference: "ideal",
   contestants: {
@@ -62,7 +62,7 @@ const awaitUsing: Case = {
 
 const plainUsing: Case = {
   name: "using/plain",
-  title: "the same, written `using`",
+  title: "uncontended pair, written `using`",
   unit: "per second",
   reference: "ideal",
   contestants: {
@@ -75,7 +75,7 @@ const plainUsing: Case = {
 
 const otherForms: Case = {
   name: "forms",
-  title: "other ways to write it",
+  title: "uncontended pair, other ways to write it",
   unit: "per second",
   reference: "pool: acquire + release",
   contestants: {

@@ -79,7 +79,8 @@ function inOrder(points: readonly Point[]): string[] {
 function drawHandOffs(points: readonly Point[]): string {
   const present = inOrder(points);
   return render({
-    width: 300 * present.length + 60,
+    // Wide enough for the names at least.
+    width: Math.max(720, 300 * present.length + 60),
     height: 360,
     marginLeft: 70,
     marginTop: 70,
@@ -156,7 +157,7 @@ function drawRates(points: readonly Point[]): string {
   const present = inOrder(points);
   const names = [...new Set(points.map(({ contestant }) => contestant))];
   return render({
-    width: 260 * present.length + 170,
+    width: Math.max(520, 260 * present.length + 170),
     height: 30 * names.length + 80,
     marginLeft: 170,
     marginTop: 40,
