@@ -132,6 +132,8 @@ export class Redials<P extends Payload> {
     if (!this.#ledger.mayLinger) {
       slot.redial = "blocked";
       this.#blocked.add(slot);
+      // Its peer may wake up, and some runtimes end it without: then it blocks no more.
+      this.#ledger.actions.push({ kind: "hang-up", slot });
       return;
     }
     this.#ledger.startLingering();

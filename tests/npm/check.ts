@@ -76,6 +76,8 @@ async function checkAll(scratch: string): Promise<void> {
   );
 }
 
+let passed = 0;
+
 async function step(
   name: string,
   check: () => Promise<unknown>,
@@ -87,6 +89,7 @@ async function step(
     console.error(`not ok: ${name}`);
     throw error;
   }
+  passed++;
   const took = (performance.now() - began) / 1000;
   console.log(`ok ${took.toFixed(1).padStart(5)} s  ${name}`);
 }
@@ -97,3 +100,4 @@ try {
 } finally {
   await Deno.remove(scratch, { recursive: true });
 }
+console.log(`${passed} passed, 0 failed`);
