@@ -42,6 +42,14 @@ const STEPS = {
 
 type StepName = keyof typeof STEPS;
 
+const FIRST_STEPS: readonly StepName[] = [
+  "acquire",
+  "hear no JSON",
+  "use",
+  "hear what is invalid",
+  "use",
+];
+
 const stepNames = Object.keys(STEPS).filter((name): name is StepName =>
   name in STEPS
 );
@@ -73,9 +81,11 @@ Deno.test(
         async (steps, runtime) => {
           const life = new SecretLife(runtime);
           await using virtual = life.virtual;
-          // A lease to begin with: most of the steps are nothing without one.
-          life.acquire();
-          await virtual.clock.settle();
+          // What goes wrong with a lease that is read goes wrong each time.
+          for (const name of FIRST_STEPS) {
+            STEPS[name](life);
+            await virtual.clock.settle();
+          }
           for (const name of steps) {
             STEPS[name](life);
             await virtual.clock.settle();
