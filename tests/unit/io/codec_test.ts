@@ -242,3 +242,27 @@ Deno.test("3.4 sizes: bytes of binary data, UTF-16 code units of text", () => {
   assertEquals(sizeOf(new Uint16Array(4).subarray(1)), 6);
   assertEquals(sizeOf(new Blob(["abc"])), 3);
 });
+
+Deno.test("4.9 F55 what a promise would wait for is no message, whoever made it", () => {
+  const thenable = { then() {} };
+  const asynchronous = { encode: () => "", decode: () => thenable };
+  const { decode } = createTranslation({
+    codec: asynchronous,
+    schema: undefined,
+  });
+  assertThrows(() => decode("x"), TypeError, "asynchronously");
+  const validated = createTranslation({
+    codec: "json",
+    schema: {
+      "~standard": {
+        version: 1,
+        vendor: "test",
+        validate: () => ({ value: thenable }),
+      },
+    },
+  });
+  assertThrows(() => validated.decode("1"), TypeError, "asynchronously");
+  // What only looks like one is a message.
+  const plain = createTranslation({ codec: "json", schema: undefined });
+  assertEquals(plain.decode('{"then":1}'), { then: 1 });
+});
