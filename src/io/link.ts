@@ -179,6 +179,7 @@ export class Link implements SocketOwner, Patient {
 
   socketOpened(): void {
     this.#opening?.resolve();
+    this.#opening = undefined;
   }
 
   socketReceived(data: unknown): void {
@@ -202,6 +203,7 @@ export class Link implements SocketOwner, Patient {
     this.#pulse?.stop();
     this.#answerProbe(false);
     this.#opening?.reject(new Error("The socket closed before it was open"));
+    this.#opening = undefined;
     this.#owner.linkClosed(end);
   }
 

@@ -8,8 +8,8 @@ import { resolveProtocols } from "../websocket_config.ts";
 import type { IoPayload } from "./payload.ts";
 import { sendsHeaders } from "./web_socket.ts";
 
-/** Look-ups remembered at least, twice as many at most. */
-const GENERATION = 8_192;
+/** Look-ups remembered at least, twice as many at most: tens of thousands of keys in turn are found without parsing. */
+const GENERATION = 32_768;
 
 /**
  * Finds the key of what an acquire names. Look-ups of a bare string are
