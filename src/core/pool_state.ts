@@ -98,9 +98,9 @@ export class PoolState<P extends Payload> {
     if (after > before && after > this.ledger.limits.maxWaiting) {
       const waitingFor = refusals.shortOf();
       refusals.refuse(waiter, { kind: "queue-full", waitingFor });
-    } else {
-      this.#run();
     }
+    // Also then: a failure that is forgotten lets others dial.
+    this.#run();
     return waiter;
   }
 

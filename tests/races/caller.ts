@@ -27,7 +27,9 @@ export class Caller {
   readonly #abort: AbortController = new AbortController();
   readonly #reason: Error = new Error("the caller has left");
   readonly #timeout: number;
-  readonly #deadline: number;
+  /** Its time counts from the call, or from the end of the call's turn. */
+  readonly #earliest: number;
+  #latest = Infinity;
   outcome: Outcome = "pending";
   holder: Holder | undefined;
 
@@ -40,7 +42,8 @@ export class Caller {
     this.isFresh = options.fresh === true;
     this.#world = world;
     this.#timeout = options.timeout ?? 1_000;
-    this.#deadline = world.clock.time + this.#timeout;
+    this.#earliest = world.clock.time + this.#timeout;
+    queueMicrotask(() => this.#latest = world.clock.time + this.#timeout);
     const { signal } = this.#abort;
     world.pool.acquire(path, { ...options, signal }).then(
       (conn) => world.judge(() => this.#granted(conn)),
@@ -55,7 +58,7 @@ export class Caller {
   /** Whether it should have been answered by now. */
   get isOverdue(): boolean {
     return this.outcome === "pending" &&
-      this.#world.clock.time > this.#deadline;
+      this.#world.clock.time > this.#latest;
   }
 
   #granted(conn: PooledConnection): void {
@@ -81,7 +84,7 @@ export class Caller {
   #refused(reason: unknown): void {
     assert(this.outcome === "pending", "an acquire is answered two times");
     const world = this.#world;
-    const isDue = world.clock.time >= this.#deadline;
+    const isDue = world.clock.time >= this.#earliest;
     if (reason === this.#reason) {
       assert(this.#abort.signal.aborted, "nobody aborted");
       this.outcome = "aborted";
