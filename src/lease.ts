@@ -3,9 +3,7 @@ import { typeName } from "./checks.ts";
 import { LeaseReleasedError } from "./errors.ts";
 import type { Connection } from "./io/connection.ts";
 import type { Mailbox } from "./io/mailbox.ts";
-import type { AcquireTicket } from "./io/ticket.ts";
 import type {
-  AcquireOptions,
   ReceiveOptions,
   ReleaseOptions,
   SendData,
@@ -343,37 +341,6 @@ export class PooledConnection<Incoming = unknown, Outgoing = unknown>
     return reason instanceof LeaseReleasedError
       ? Promise.resolve({ value: undefined, done: true })
       : Promise.reject(reason);
-  }
-}
-
-/** A pending acquire's way to its caller. A class: a closure for each would be one object more. */
-export class LeaseTicket<Incoming, Outgoing>
-  implements AcquireTicket<Incoming, Outgoing> {
-  readonly #resolve: (lease: PooledConnection<Incoming, Outgoing>) => void;
-  readonly refuse: (reason: unknown) => void;
-  readonly timeout: number;
-  readonly signal: AbortSignal | undefined;
-  readonly onReconnect: AcquireOptions<Incoming, Outgoing>["onReconnect"];
-  readonly stack: string | undefined;
-
-  constructor(
-    resolve: (lease: PooledConnection<Incoming, Outgoing>) => void,
-    refuse: (reason: unknown) => void,
-    timeout: number,
-    signal: AbortSignal | undefined,
-    onReconnect: AcquireOptions<Incoming, Outgoing>["onReconnect"],
-    stack: string | undefined,
-  ) {
-    this.#resolve = resolve;
-    this.refuse = refuse;
-    this.timeout = timeout;
-    this.signal = signal;
-    this.onReconnect = onReconnect;
-    this.stack = stack;
-  }
-
-  grant(connection: Connection<Incoming, Outgoing>, lease: number): void {
-    this.#resolve(create(connection, lease));
   }
 }
 

@@ -23,7 +23,7 @@ import { Driver } from "./io/driver.ts";
 import type { IoPayload } from "./io/payload.ts";
 import { Targets } from "./io/targets.ts";
 import { sendsHeaders } from "./io/web_socket.ts";
-import { createLease, LeaseTicket, type PooledConnection } from "./lease.ts";
+import { createLease, type PooledConnection } from "./lease.ts";
 import { mapConcurrently } from "./mapping.ts";
 import type {
   AcquireOptions,
@@ -88,6 +88,8 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
   readonly #acquisitions: Acquisitions<Incoming, Outgoing>;
   readonly #targets: Targets<Incoming, Outgoing>;
   readonly #hub: EventHub;
+  readonly #acquireTimeout: number;
+  readonly #tracksLeaks: boolean;
 
   /**
    * Makes a pool. The options are copied: what happens to the object
@@ -107,6 +109,8 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
           "use a subprotocol, the query, or websocket.factory",
       );
     }
+    this.#acquireTimeout = resolved.acquireTimeout;
+    this.#tracksLeaks = resolved.limits.leakThreshold !== Infinity;
     const reporter = new Reporter(resolved.logger);
     this.#hub = new EventHub(
       (event) => this.dispatchEvent(event),
@@ -118,9 +122,10 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
       environmentOf(config),
       this.#hub,
       reporter,
+      createLease,
     );
     this.#acquisitions = this.#driver.acquisitions;
-    this.#targets = new Targets(resolved, this.#driver.ledger.keys);
+    this.#targets = new Targets(resolved, this.#driver.ledger);
   }
 
   /** Whether `close` was called: no connection can be acquired any more. */
@@ -167,7 +172,7 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
         const key = this.#targets.find(urlOrPath);
         const lease = this.#takeIdle(key);
         return lease === undefined
-          ? this.#wait(key, false, this.#driver.config.acquireTimeout)
+          ? this.#wait(key, false, this.#acquireTimeout)
           : Promise.resolve(lease);
       } catch (error) {
         return Promise.reject(error);
@@ -498,24 +503,17 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
     signal?: AbortSignal,
     onReconnect?: AcquireOptions<Incoming, Outgoing>["onReconnect"],
   ): Promise<PooledConnection<Incoming, Outgoing>> {
-    const stack = this.#leaseStack();
-    return new Promise((resolve, refuse) =>
-      this.#acquisitions.acquire(
-        key,
-        fresh,
-        new LeaseTicket(resolve, refuse, timeout, signal, onReconnect, stack),
-      )
+    const stack = this.#tracksLeaks ? new Error().stack : undefined;
+    const isOrdinary = signal === undefined && onReconnect === undefined &&
+      stack === undefined;
+    const ticket = isOrdinary ? undefined : { signal, onReconnect, stack };
+    return new Promise((grant, refuse) =>
+      this.#acquisitions.acquire(key, fresh, timeout, ticket, grant, refuse)
     );
   }
 
-  /** Where an acquire was called, where leaks are looked for. */
-  #leaseStack(): string | undefined {
-    const { leakThreshold } = this.#driver.config.limits;
-    return leakThreshold === Infinity ? undefined : new Error().stack;
-  }
-
   #timeLimit(timeout: number | undefined, name: string): number {
-    return durationOption(timeout, name, this.#driver.config.acquireTimeout);
+    return durationOption(timeout, name, this.#acquireTimeout);
   }
 }
 

@@ -1,6 +1,6 @@
+import type { Warmer } from "./alarm.ts";
 import type { Payload, Slot } from "./slot.ts";
 import type { Waiter } from "./waiter.ts";
-import type { Warmer } from "./warmer.ts";
 
 /** Why a connection left the pool. */
 export type RetireReason =

@@ -1,21 +1,8 @@
-import type { Due } from "./deadline_heap.ts";
+import type { BackoffAlarm } from "./alarm.ts";
 import { LinkedList } from "./linked_list.ts";
 import type { Ranked } from "./ranked_heap.ts";
 import type { Payload, Slot } from "./slot.ts";
 import type { Waiter } from "./waiter.ts";
-
-/** The moment at which a failing key may be dialled again. */
-export class BackoffAlarm<P extends Payload> implements Due {
-  readonly kind = "backoff";
-  readonly at: number;
-  readonly key: Key<P>;
-  live = true;
-
-  constructor(at: number, key: Key<P>) {
-    this.at = at;
-    this.key = key;
-  }
-}
 
 /** What the pool remembers of a key that failed: to be dialled, or to stay up. */
 export interface FailureRecord<P extends Payload> {
@@ -41,7 +28,7 @@ export class Key<P extends Payload> implements Ranked {
   attached = false;
 
   /** Idle slots, most recently used last. */
-  readonly idle: LinkedList<Slot<P>> = new LinkedList();
+  readonly idle: Slot<P>[] = [];
   /** Who takes any connection, in order of arrival. */
   readonly waiters: LinkedList<Waiter<P>> = new LinkedList();
   /** Who takes only a never-leased connection, in order of arrival. */
@@ -69,6 +56,8 @@ export class Key<P extends Payload> implements Ranked {
   blocked = 0;
   /** Room that one run of the dial scheduler has set aside. */
   reserved = 0;
+  /** The ledger's revision at which it was last found steady: see `shortcuts.ts`. */
+  steadyAt = -1;
   /** Position in the dial queue, -1 outside. */
   heapIndex = -1;
   /** Arrival of the oldest waiter: the rank in the dial queue. */

@@ -35,21 +35,6 @@ export class LinkedList<T extends Link<T>> {
     this.#size++;
   }
 
-  /** Puts an item before a member, or last for none. */
-  insert(item: T, before: T | undefined): void {
-    if (before === undefined) {
-      this.push(item);
-      return;
-    }
-    const { previous } = before;
-    item.previous = previous;
-    item.next = before;
-    before.previous = item;
-    if (previous === undefined) this.#first = item;
-    else previous.next = item;
-    this.#size++;
-  }
-
   remove(item: T): void {
     const { previous, next } = item;
     if (previous === undefined) this.#first = next;

@@ -22,36 +22,63 @@
  * @module
  */
 import type { Action, WaitingFor } from "./actions.ts";
-import { Cohort } from "./cohort.ts";
+import type { Warmer } from "./alarm.ts";
+import { ring } from "./bell.ts";
+import { cancelAlarm } from "./deadlines.ts";
+import { runDials } from "./dial_scheduler.ts";
+import { countInRate, noteOpened, noteReconnected } from "./dials.ts";
+import {
+  beginClosing,
+  doomAll,
+  forget,
+  giveRateBack,
+  lose,
+  loseOpen,
+  retire,
+} from "./endings.ts";
+import { capBackoff, recordEnd } from "./failures.ts";
 import type { Key } from "./key.ts";
+import { adoptKey, clearFailures, forgetFailures } from "./keys.ts";
+import { endLease, place, reset, watchLease } from "./leases.ts";
 import { Ledger } from "./ledger.ts";
 import type { Limits } from "./limits.ts";
-import { Parts } from "./parts.ts";
-import { Shortcuts } from "./shortcuts.ts";
+import { addWaiter, refresh, settleBooks, stampCohort } from "./queue.ts";
+import {
+  beginRedial,
+  canReconnect,
+  dropRedial,
+  enqueueRedial,
+  lingerEnded,
+  redialFailed,
+} from "./redials.ts";
+import {
+  dialFailed,
+  leaveQueue,
+  refuse,
+  shortOf,
+  unreservedWaiters,
+} from "./refusals.ts";
+import { beginShutdown, finishShutdown } from "./shutdown.ts";
 import { type Payload, type Slot, SlotState } from "./slot.ts";
-import type { Waiter } from "./waiter.ts";
-import type { Warmer } from "./warmer.ts";
+import { probeDue, restamp, tick } from "./upkeep.ts";
+import { Cohort, type Waiter } from "./waiter.ts";
+import { addWarmer, endWarmer, endWarmers, runWarmers } from "./warming.ts";
 
 const { connecting, idle, leased, probing, resetting, closing, gone } =
   SlotState;
 
 export class PoolState<P extends Payload> {
-  /** For reading only, but by the core itself. */
+  /** What the core knows. To be read only, and changed by the core's functions. */
   readonly ledger: Ledger<P>;
-  /** Inputs in their simple cases. */
-  readonly shortcuts: Shortcuts<P>;
-  readonly #parts: Parts<P>;
 
   constructor(limits: Limits) {
     this.ledger = new Ledger(limits);
-    this.#parts = new Parts(this.ledger);
-    this.shortcuts = new Shortcuts(this.ledger, this.#parts.warming);
   }
 
   /** When `advance` is due next, `Infinity` for never. */
   get nextAt(): number {
-    const { deadlines, upkeep } = this.ledger;
-    return Math.min(deadlines.nextAt, upkeep.tickAt);
+    const { deadlines, tickAt } = this.ledger;
+    return Math.min(deadlines.nextAt, tickAt);
   }
 
   get hasActions(): boolean {
@@ -69,9 +96,7 @@ export class PoolState<P extends Payload> {
 
   /** The newest idle slot of a key that never was leased. */
   firstUnused(key: Key<P>): Slot<P> | undefined {
-    let slot = key.idle.last;
-    while (slot !== undefined && !slot.isUnused) slot = slot.previous;
-    return slot;
+    return key.idle.findLast((slot) => slot.isUnused);
   }
 
   /** Joins the queue. The answer comes as an action, at once or later. */
@@ -82,22 +107,20 @@ export class PoolState<P extends Payload> {
     ticket: P["ticket"],
     now: number,
   ): Waiter<P> {
-    this.ledger.now = now;
-    const { keys } = this.ledger;
-    keys.forgetFailures(now);
+    const ledger = this.#at(now);
+    forgetFailures(ledger);
     // What is forgotten may have been all that held this very record.
-    const key = keys.adopt(given);
-    const { refusals } = this.#parts;
-    const before = refusals.unreserved;
+    const key = adoptKey(ledger, given);
+    const before = unreservedWaiters(ledger);
     const cohort = new Cohort<P>(timeout);
-    const waiter = this.ledger.queue.add(key, fresh, ticket, cohort);
-    this.ledger.queue.stamp(cohort, now);
-    refusals.capBackoff(key, waiter.at);
-    this.ledger.queue.refresh(key, now);
-    const after = refusals.unreserved;
-    if (after > before && after > this.ledger.limits.maxWaiting) {
-      const waitingFor = refusals.shortOf();
-      refusals.refuse(waiter, { kind: "queue-full", waitingFor });
+    const waiter = addWaiter(ledger, key, fresh, ticket, cohort);
+    stampCohort(ledger, cohort, now);
+    capBackoff(ledger, key, waiter.at);
+    refresh(ledger, key);
+    const after = unreservedWaiters(ledger);
+    if (after > before && after > ledger.limits.maxWaiting) {
+      const waitingFor = shortOf(ledger);
+      refuse(ledger, waiter, { kind: "queue-full", waitingFor });
     }
     // Also then: a failure that is forgotten lets others dial.
     this.#run();
@@ -107,29 +130,28 @@ export class PoolState<P extends Payload> {
   /** Refuses an acquire that may not wait. @returns What it was short of */
   refuseNow(): WaitingFor {
     this.ledger.counters.exhausted++;
-    return this.#parts.refusals.shortOf();
+    return shortOf(this.ledger);
   }
 
   /** A waiter's signal aborted. */
   abort(waiter: Waiter<P>, now: number): void {
     if (!waiter.live) return;
-    this.ledger.now = now;
-    this.ledger.counters.aborted++;
-    this.#parts.refusals.leave(waiter);
+    const ledger = this.#at(now);
+    ledger.counters.aborted++;
+    leaveQueue(ledger, waiter);
     this.#run();
   }
 
   /** Has a lease that begins now announced as a leak when it lasts too long. */
   watch(slot: Slot<P>, now: number): void {
-    this.ledger.watch(slot, now);
+    watchLease(this.#at(now), slot);
   }
 
   // Dials
 
   /** The socket of a dial is asked for: its address and headers are resolved. */
   dialBegun(slot: Slot<P>, now: number): void {
-    this.ledger.now = now;
-    this.ledger.beginDial(slot);
+    countInRate(this.#at(now), slot);
     this.#run();
   }
 
@@ -140,12 +162,12 @@ export class PoolState<P extends Payload> {
    * @returns Whether nobody takes it, so that it rests
    */
   opened(slot: Slot<P>, now: number, spread: number): boolean {
-    this.ledger.now = now;
+    const ledger = this.#at(now);
     if (slot.state === connecting) {
-      this.ledger.open(slot, spread);
-      this.#parts.placement.place(slot);
+      noteOpened(ledger, slot, spread);
+      place(ledger, slot);
     } else {
-      this.ledger.actions.push({ kind: "hang-up", slot });
+      ledger.actions.push({ kind: "hang-up", slot });
     }
     const rests = slot.state === idle;
     this.#run();
@@ -167,14 +189,14 @@ export class PoolState<P extends Payload> {
     random: number,
   ): void {
     if (slot.state === gone) return;
-    this.ledger.now = now;
-    this.ledger.giveRateBack(slot);
+    const ledger = this.#at(now);
+    giveRateBack(ledger, slot);
     const unwanted = slot.state === closing;
-    if (closed) this.ledger.forget(slot);
-    else if (!unwanted) this.ledger.beginClosing(slot);
+    if (closed) forget(ledger, slot);
+    else if (!unwanted) beginClosing(ledger, slot);
     if (!unwanted) {
-      this.#parts.refusals.dialFailed(slot, failure, fatal, random);
-      this.#parts.warming.endAll(slot.key);
+      dialFailed(ledger, slot, failure, fatal, random);
+      endWarmers(ledger, slot.key);
     }
     this.#run();
   }
@@ -189,25 +211,24 @@ export class PoolState<P extends Payload> {
     now: number,
   ): void {
     if (slot.lease !== lease) return;
-    this.ledger.now = now;
-    this.ledger.endLease(slot);
+    const ledger = this.#at(now);
+    endLease(ledger, slot);
     if (slot.state !== leased) return;
-    this.#parts.shutdown.noteRelease();
-    if (slot.redial !== "none") this.#parts.redials.drop(slot, "lost");
-    else if (fate === "discard") this.ledger.retire(slot, "discarded");
-    else if (fate === "reset" && slot.doom === undefined) {
-      this.ledger.reset(slot);
-    } else this.#parts.placement.place(slot);
+    if (ledger.phase === "draining") ledger.drained++;
+    if (slot.redial !== "none") dropRedial(ledger, slot, "lost");
+    else if (fate === "discard") retire(ledger, slot, "discarded");
+    else if (fate === "reset" && slot.doom === undefined) reset(ledger, slot);
+    else place(ledger, slot);
     this.#run();
   }
 
   /** The reset of a released connection ended. */
   resetDone(slot: Slot<P>, clean: boolean, now: number): void {
     if (slot.state !== resetting) return;
-    this.ledger.now = now;
-    this.ledger.silence(slot);
-    if (clean) this.#parts.placement.place(slot);
-    else this.ledger.retire(slot, "discarded");
+    const ledger = this.#at(now);
+    cancelAlarm(ledger, slot, "alarm");
+    if (clean) place(ledger, slot);
+    else retire(ledger, slot, "discarded");
     this.#run();
   }
 
@@ -232,14 +253,14 @@ export class PoolState<P extends Payload> {
     // While dialling, the dial reports for its socket; while queued, this is
     // one about to be left behind.
     if (redial === "dialling" || redial === "queued") return;
-    this.ledger.now = now;
-    if (redial === "closing") this.#parts.redials.rotated(slot);
-    else if (redial === "blocked") this.#parts.redials.unblockClosed(slot);
-    else if (isRetryable && this.#parts.redials.canReconnect(slot)) {
-      this.#parts.redials.begin(slot, "lost", false, random);
+    const ledger = this.#at(now);
+    if (redial === "closing" || redial === "blocked") {
+      enqueueRedial(ledger, slot);
+    } else if (isRetryable && canReconnect(ledger, slot)) {
+      beginRedial(ledger, slot, "lost", false, random);
     } else {
-      this.#parts.refusals.noteEnd(slot, isClean, random);
-      this.ledger.lose(slot);
+      recordEnd(ledger, slot, isClean, random);
+      lose(ledger, slot);
     }
     this.#run();
   }
@@ -247,18 +268,18 @@ export class PoolState<P extends Payload> {
   /** A connection's peer has fallen silent: its socket is open and of no use. */
   silent(slot: Slot<P>, now: number, random: number): void {
     if (slot.state !== leased || slot.redial !== "none") return;
-    this.ledger.now = now;
-    if (this.#parts.redials.canReconnect(slot)) {
-      this.#parts.redials.begin(slot, "heartbeat", true, random);
-    } else this.ledger.loseOpen(slot);
+    const ledger = this.#at(now);
+    if (canReconnect(ledger, slot)) {
+      beginRedial(ledger, slot, "heartbeat", true, random);
+    } else loseOpen(ledger, slot);
     this.#run();
   }
 
   /** A leased connection has its new socket. */
   redialled(slot: Slot<P>, now: number, spread: number): void {
-    this.ledger.now = now;
-    if (slot.redial === "dialling") this.ledger.reconnected(slot, spread);
-    else this.ledger.actions.push({ kind: "hang-up", slot });
+    const ledger = this.#at(now);
+    if (slot.redial === "dialling") noteReconnected(ledger, slot, spread);
+    else ledger.actions.push({ kind: "hang-up", slot });
     this.#run();
   }
 
@@ -271,12 +292,12 @@ export class PoolState<P extends Payload> {
     closed: boolean,
     random: number,
   ): void {
-    this.ledger.now = now;
-    this.ledger.giveRateBack(slot);
+    const ledger = this.#at(now);
+    giveRateBack(ledger, slot);
     if (slot.redial === "dialling") {
-      this.#parts.redials.failed(slot, failure, fatal, closed, random);
+      redialFailed(ledger, slot, failure, fatal, closed, random);
     } else if (slot.state === closing && closed) {
-      this.ledger.forget(slot);
+      forget(ledger, slot);
     }
     this.#run();
   }
@@ -285,46 +306,43 @@ export class PoolState<P extends Payload> {
   spoiled(slot: Slot<P>, now: number): void {
     const { state } = slot;
     if (state === connecting || state === closing || state === gone) return;
-    this.ledger.now = now;
+    const ledger = this.#at(now);
     // One that spoils as soon as it is open must not be dialled for ever.
-    this.#parts.warming.endAll(slot.key);
-    if (slot.redial === "none") this.ledger.retire(slot, "discarded");
-    else this.#parts.redials.drop(slot, "discarded");
+    endWarmers(ledger, slot.key);
+    if (slot.redial === "none") retire(ledger, slot, "discarded");
+    else dropRedial(ledger, slot, "discarded");
     this.#run();
   }
 
   /** A closing socket is closed. */
   closed(slot: Slot<P>, now: number): void {
     if (slot.state !== closing) return;
-    this.ledger.now = now;
-    this.ledger.forget(slot);
+    forget(this.#at(now), slot);
     this.#run();
   }
 
   /** An abandoned socket closed after all. */
   lingerEnded(now: number): void {
-    this.ledger.now = now;
-    this.ledger.lingerEnded();
-    if (this.ledger.mayLinger) this.#parts.redials.unblock();
+    lingerEnded(this.#at(now));
     this.#run();
   }
 
   /** Something came in: a connection that is idle needs no probe for a while. */
   heard(slot: Slot<P>): void {
-    slot.checkedAt = Math.max(slot.checkedAt, this.ledger.upkeep.tickedAt);
+    slot.checkedAt = Math.max(slot.checkedAt, this.ledger.tickedAt);
   }
 
   probeDone(slot: Slot<P>, healthy: boolean, now: number): void {
     if (slot.state !== probing) return;
-    this.ledger.now = now;
-    this.ledger.silence(slot);
+    const ledger = this.#at(now);
+    cancelAlarm(ledger, slot, "alarm");
     if (healthy) {
-      this.#parts.placement.place(slot);
+      place(ledger, slot);
     } else {
-      this.ledger.counters.healthCheckFailures++;
-      this.ledger.retire(slot, "probe");
+      ledger.counters.healthCheckFailures++;
+      retire(ledger, slot, "probe");
     }
-    this.ledger.upkeep.probeDue();
+    probeDue(ledger);
     this.#run();
   }
 
@@ -332,23 +350,20 @@ export class PoolState<P extends Payload> {
 
   /** Does everything that is due at `now`. */
   advance(now: number): void {
-    this.ledger.now = now;
-    const { deadlines, upkeep } = this.ledger;
+    const ledger = this.#at(now);
+    const { deadlines } = ledger;
     let alarm = deadlines.takeDue(now);
     while (alarm !== undefined) {
-      this.#parts.bell.ring(alarm);
+      ring(ledger, alarm);
       alarm = deadlines.takeDue(now);
     }
-    if (upkeep.tickAt <= now) {
-      upkeep.tick(now);
-      this.ledger.actions.push({ kind: "tick" });
-    }
+    if (ledger.tickAt <= now) tick(ledger);
     this.#run();
   }
 
   /** The process stood still for `late` ms: ages do not count that time, and every idle connection is probed once. */
   stalled(late: number): void {
-    this.ledger.upkeep.restamp(late);
+    restamp(this.ledger, late);
   }
 
   // The whole pool
@@ -361,46 +376,46 @@ export class PoolState<P extends Payload> {
     ticket: P["warmTicket"],
     now: number,
   ): Warmer<P> {
-    this.ledger.now = now;
-    const key = this.ledger.keys.adopt(given);
-    const warmer = this.#parts.warming.add(key, count, at, ticket);
+    const ledger = this.#at(now);
+    const key = adoptKey(ledger, given);
+    const warmer = addWarmer(ledger, key, count, at, ticket);
     this.#run();
     return warmer;
   }
 
   /** Ends a `warm` before its goal. */
   endWarm(warmer: Warmer<P>, now: number): void {
-    this.ledger.now = now;
-    this.#parts.warming.end(warmer);
+    endWarmer(this.#at(now), warmer);
     this.#run();
   }
 
   /** Retires every present connection, leased ones when they are released, and forgets failures. */
   clear(now: number): void {
-    this.ledger.now = now;
-    this.ledger.doomAll("cleared");
-    for (const slot of [...this.ledger.slots.all]) {
-      if (slot.state === idle) this.ledger.retire(slot, "cleared");
+    const ledger = this.#at(now);
+    doomAll(ledger, "cleared");
+    for (const slot of [...ledger.slots]) {
+      if (slot.state === idle) retire(ledger, slot, "cleared");
     }
-    for (const key of this.ledger.keys.clearFailures()) {
-      this.ledger.settleBooks(key);
-    }
+    for (const key of clearFailures(ledger)) settleBooks(ledger, key);
     this.#run();
   }
 
   /** Ends the pool; leases have `drainTimeout` ms to be released. */
   close(now: number, drainTimeout: number): void {
-    this.ledger.now = now;
-    this.#parts.refusals.closeAll();
-    this.#parts.warming.endAll();
-    this.#parts.shutdown.begin(drainTimeout);
+    beginShutdown(this.#at(now), drainTimeout);
     this.#run();
+  }
+
+  /** Begins an input. */
+  #at(now: number): Ledger<P> {
+    this.ledger.now = now;
+    return this.ledger;
   }
 
   /** Ends every input: starts what can start now. */
   #run(): void {
-    this.#parts.scheduler.run();
-    this.#parts.warming.run();
-    this.#parts.shutdown.finishIfEmpty();
+    runDials(this.ledger);
+    runWarmers(this.ledger);
+    finishShutdown(this.ledger);
   }
 }

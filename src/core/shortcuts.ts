@@ -1,122 +1,143 @@
-import { Cohort } from "./cohort.ts";
-import type { Counters } from "./counters.ts";
-import type { Key } from "./key.ts";
-import type { Ledger } from "./ledger.ts";
-import { type Payload, type Slot, SlotState } from "./slot.ts";
-import type { SlotTable } from "./slot_table.ts";
-import type { Upkeep } from "./upkeep.ts";
-import type { WaitQueue } from "./wait_queue.ts";
-import type { Waiter } from "./waiter.ts";
-import type { Warming } from "./warming.ts";
-
-const { leased } = SlotState;
-
 /**
  * The hot paths: inputs in the cases in which nothing has to be decided. Each
  * looks whether its case is simple, and leaves the same books as the general
  * input; none asks for an action, or lets anything else begin.
+ *
+ * @module
  */
-export class Shortcuts<P extends Payload> {
-  readonly #ledger: Ledger<P>;
-  readonly #slots: SlotTable<P>;
-  readonly #queue: WaitQueue<P>;
-  readonly #counters: Counters;
-  readonly #upkeep: Upkeep<P>;
-  readonly #warming: Warming<P>;
-  /** Waiters that joined and have no times yet: the last cohort may grow. */
-  #unstamped: Cohort<P>[] = [];
+import type { Key } from "./key.ts";
+import { beginLease } from "./leases.ts";
+import type { Ledger } from "./ledger.ts";
+import { addWaiter, idleChanged, removeWaiter, stampCohort } from "./queue.ts";
+import { type Payload, type Slot, SlotState } from "./slot.ts";
+import { restSlot, takeSlot } from "./slots.ts";
+import { Cohort, type Waiter } from "./waiter.ts";
 
-  constructor(ledger: Ledger<P>, warming: Warming<P>) {
-    this.#ledger = ledger;
-    this.#slots = ledger.slots;
-    this.#queue = ledger.queue;
-    this.#counters = ledger.counters;
-    this.#upkeep = ledger.upkeep;
-    this.#warming = warming;
-  }
+/** Leases an idle slot. It needs no time and asks for nothing. */
+export function take<P extends Payload>(
+  ledger: Ledger<P>,
+  slot: Slot<P>,
+): void {
+  takeSlot(ledger, slot);
+  beginLease(ledger, slot);
+  if (ledger.waiting > 0) idleChanged(ledger, slot.key);
+}
 
-  /** Leases an idle slot. It needs no time and asks for nothing. */
-  take(slot: Slot<P>): void {
-    this.#slots.take(slot);
-    if (slot.lease++ === 0) this.#counters.acquiredUnused++;
-    this.#counters.acquired++;
-    if (this.#queue.waiting > 0) this.#ledger.idleChanged(slot.key);
-  }
+/**
+ * Gives a connection back in the simple case: reusable, nobody waits,
+ * nothing is due. It needs no time and asks for nothing.
+ *
+ * @returns False when `PoolState.release` has to decide
+ */
+export function restore<P extends Payload>(
+  ledger: Ledger<P>,
+  slot: Slot<P>,
+  lease: number,
+): boolean {
+  if (
+    ledger.waiting > 0 || ledger.warmers.size > 0 || !isPlain(slot, lease)
+  ) return false;
+  slot.lease++;
+  ledger.counters.released++;
+  slot.idleSince = slot.checkedAt = ledger.tickedAt;
+  restSlot(ledger, slot);
+  return true;
+}
 
-  /**
-   * Joins the queue in the simple case: others of the key wait already, for
-   * whom no room could be made. It needs no time: that comes with `stamp`.
-   *
-   * @returns Undefined when `PoolState.enqueue` has to decide
-   */
-  join(
-    key: Key<P>,
-    timeout: number,
-    ticket: P["ticket"],
-  ): Waiter<P> | undefined {
-    const { queue, keys, slots, limits } = this.#ledger;
-    if (
-      !queue.isSteady(key, 1) || slots.closing > 0 || keys.hasFailures ||
-      limits.maxWaiting !== Infinity
-    ) return undefined;
-    let cohort = this.#unstamped.at(-1);
-    if (cohort?.timeout !== timeout) {
-      cohort = new Cohort(timeout);
-      this.#unstamped.push(cohort);
-    }
-    return queue.join(key, ticket, cohort);
+/**
+ * Joins the queue in the simple case: others of the key wait already, for
+ * whom no room could be made. It needs no time: that comes with `stamp`.
+ *
+ * @returns Undefined when `PoolState.enqueue` has to decide
+ */
+export function join<P extends Payload>(
+  ledger: Ledger<P>,
+  key: Key<P>,
+  timeout: number,
+  ticket: P["ticket"],
+): Waiter<P> | undefined {
+  const { limits } = ledger;
+  if (
+    key.demand < 1 || !isSteady(ledger, key) || ledger.closing > 0 ||
+    ledger.failed.size > 0 || limits.maxWaiting !== Infinity
+  ) return undefined;
+  let cohort = ledger.unstamped.at(-1);
+  if (cohort?.timeout !== timeout) {
+    cohort = new Cohort(timeout);
+    ledger.unstamped.push(cohort);
   }
+  ledger.demand++;
+  key.demand++;
+  if (key.demand > limits.maxConnectionsPerKey - key.size) {
+    ledger.blocked++;
+    key.blocked++;
+  }
+  return addWaiter(ledger, key, false, ticket, cohort);
+}
 
-  /** Those who joined are given their times: later than they came, never earlier. */
-  stamp(now: number): void {
-    if (this.#unstamped.length === 0) return;
-    const { queue } = this.#ledger;
-    for (const cohort of this.#unstamped) queue.stamp(cohort, now);
-    this.#unstamped = [];
-  }
+/** Those who joined are given their times: later than they came, never earlier. */
+export function stamp<P extends Payload>(
+  ledger: Ledger<P>,
+  now: number,
+): void {
+  if (ledger.unstamped.length === 0) return;
+  for (const cohort of ledger.unstamped) stampCohort(ledger, cohort, now);
+  ledger.unstamped = [];
+}
 
-  /**
-   * Gives a connection back in the simple case: reusable, nobody waits,
-   * nothing is due. It needs no time and asks for nothing.
-   *
-   * @returns False when `PoolState.release` has to decide
-   */
-  restore(slot: Slot<P>, lease: number): boolean {
-    if (
-      slot.lease !== lease || slot.state !== leased ||
-      slot.alarm !== undefined || slot.doom !== undefined ||
-      this.#queue.waiting > 0 || this.#warming.size > 0
-    ) return false;
-    slot.lease++;
-    this.#counters.released++;
-    slot.idleSince = slot.checkedAt = this.#upkeep.tickedAt;
-    this.#slots.rest(slot);
-    return true;
+/**
+ * Gives a connection to the next waiter of its key in the simple case:
+ * reusable, more of the key wait, and nobody of another key has a claim.
+ *
+ * @returns Undefined when `PoolState.release` has to decide
+ */
+export function handOver<P extends Payload>(
+  ledger: Ledger<P>,
+  slot: Slot<P>,
+  lease: number,
+  now: number,
+): Waiter<P> | undefined {
+  const { key } = slot;
+  const waiter = key.waiters.first;
+  if (
+    waiter === undefined || key.demand < 2 || !isSteady(ledger, key) ||
+    ledger.warmers.size > 0 || ledger.actions.length > 0 ||
+    !isPlain(slot, lease)
+  ) return undefined;
+  ledger.now = now;
+  removeWaiter(ledger, waiter);
+  ledger.demand--;
+  key.demand--;
+  if (key.blocked > 0) {
+    ledger.blocked--;
+    key.blocked--;
   }
+  const next = key.waiters.first;
+  if (key.heapIndex >= 0 && next !== undefined) {
+    ledger.dialable.put(key, next.sequence);
+  }
+  // One lease ends, and the next begins.
+  slot.lease += 2;
+  ledger.counters.released++;
+  ledger.counters.acquired++;
+  return waiter;
+}
 
-  /**
-   * Gives a connection to the next waiter of its key in the simple case:
-   * reusable, more of the key wait, and nobody of another key has a claim.
-   *
-   * @returns Undefined when `PoolState.release` has to decide
-   */
-  handOver(slot: Slot<P>, lease: number, now: number): Waiter<P> | undefined {
-    const ledger = this.#ledger;
-    const queue = this.#queue;
-    const { key } = slot;
-    const waiter = key.waiters.first;
-    if (
-      slot.lease !== lease || slot.state !== leased || waiter === undefined ||
-      slot.alarm !== undefined || slot.doom !== undefined ||
-      !queue.isSteady(key, 2) || this.#warming.size > 0 ||
-      ledger.actions.length > 0
-    ) return undefined;
-    ledger.now = now;
-    queue.shift(key, waiter);
-    // One lease ends, and the next begins.
-    slot.lease += 2;
-    this.#counters.released++;
-    this.#counters.acquired++;
-    return waiter;
-  }
+/**
+ * Whether waiters of the key come and go without changing what could be
+ * dialled: no other key is concerned, and nothing about this one is special.
+ */
+function isSteady<P extends Payload>(ledger: Ledger<P>, key: Key<P>): boolean {
+  if (key.steadyAt === ledger.revision) return true;
+  const isSteady = key.freshWaiters.size === 0 && key.redials.size === 0 &&
+    key.failing === undefined &&
+    ledger.dialable.size === (key.heapIndex < 0 ? 0 : 1);
+  if (isSteady) key.steadyAt = ledger.revision;
+  return isSteady;
+}
+
+/** Whether the lease is alive, and a release has no more to do than to count it. */
+function isPlain<P extends Payload>(slot: Slot<P>, lease: number): boolean {
+  return slot.lease === lease && slot.state === SlotState.leased &&
+    slot.alarm === undefined && slot.doom === undefined;
 }

@@ -1,78 +1,73 @@
-import { DrainAlarm } from "./alarms.ts";
+/**
+ * The end of the pool: leases may drain, everything else goes at once.
+ *
+ * @module
+ */
+import { Timer } from "./alarm.ts";
+import { abortDial, endRateWait } from "./dials.ts";
+import { abandon, doomAll, retire } from "./endings.ts";
+import { clearFailures } from "./keys.ts";
 import type { Ledger } from "./ledger.ts";
-import type { Redials } from "./redials.ts";
+import { settleBooks } from "./queue.ts";
+import { dropRedial } from "./redials.ts";
+import { refuseWaiters } from "./refusals.ts";
 import { type Payload, type Slot, SlotState } from "./slot.ts";
+import { endWarmers } from "./warming.ts";
 
 const { idle, leased, probing, resetting } = SlotState;
 
-/** The end of the pool: leases may drain, everything else goes at once. */
-export class Shutdown<P extends Payload> {
-  readonly #ledger: Ledger<P>;
-  readonly #redials: Redials<P>;
-  #drain: DrainAlarm | undefined;
-  #drained = 0;
-  #forced = 0;
-
-  constructor(ledger: Ledger<P>, redials: Redials<P>) {
-    this.#ledger = ledger;
-    this.#redials = redials;
+export function beginShutdown<P extends Payload>(
+  ledger: Ledger<P>,
+  drainTimeout: number,
+): void {
+  for (const key of [...ledger.keys.values()]) {
+    refuseWaiters(ledger, key, { kind: "closed" });
   }
-
-  begin(drainTimeout: number): void {
-    const ledger = this.#ledger;
-    ledger.phase = "draining";
-    ledger.doomAll("closed");
-    ledger.abandonOverdue();
-    for (const key of ledger.keys.clearFailures()) ledger.settleBooks(key);
-    for (const slot of [...ledger.slots.connecting]) ledger.abortDial(slot);
-    for (const slot of [...ledger.slots.all]) {
-      const { state } = slot;
-      if (state === idle || state === probing || state === resetting) {
-        ledger.retire(slot, "closed");
-      } else if (slot.redial !== "none") {
-        // Nothing is dialled any more: there is nothing to drain.
-        this.#revoke(slot);
-      }
-    }
-    ledger.endRateWait();
-    if (drainTimeout === 0) {
-      this.revokeLeases();
-    } else if (drainTimeout !== Infinity) {
-      this.#drain = new DrainAlarm(ledger.now + drainTimeout);
-      ledger.deadlines.add(this.#drain);
+  endWarmers(ledger);
+  ledger.phase = "draining";
+  doomAll(ledger, "closed");
+  for (const slot of [...ledger.overdue]) abandon(ledger, slot);
+  for (const key of clearFailures(ledger)) settleBooks(ledger, key);
+  for (const slot of [...ledger.connecting]) abortDial(ledger, slot);
+  for (const slot of [...ledger.slots]) {
+    const { state } = slot;
+    if (state === idle || state === probing || state === resetting) {
+      retire(ledger, slot, "closed");
+    } else if (slot.redial !== "none") {
+      // Nothing is dialled any more: there is nothing to drain.
+      revoke(ledger, slot);
     }
   }
-
-  noteRelease(): void {
-    if (this.#ledger.phase === "draining") this.#drained++;
+  endRateWait(ledger);
+  if (drainTimeout === 0) {
+    revokeLeases(ledger);
+  } else if (drainTimeout !== Infinity) {
+    ledger.drain = new Timer("drain", ledger.now + drainTimeout, undefined);
+    ledger.deadlines.add(ledger.drain);
   }
+}
 
-  /** The time to drain is over: whoever still holds a connection loses it. */
-  revokeLeases(): void {
-    const ledger = this.#ledger;
-    for (const slot of [...ledger.slots.all]) {
-      if (slot.state === leased) this.#revoke(slot);
-    }
+/** The time to drain is over: whoever still holds a connection loses it. */
+export function revokeLeases<P extends Payload>(ledger: Ledger<P>): void {
+  for (const slot of [...ledger.slots]) {
+    if (slot.state === leased) revoke(ledger, slot);
   }
+}
 
-  #revoke(slot: Slot<P>): void {
-    const lease = slot.lease++;
-    this.#forced++;
-    this.#ledger.actions.push({ kind: "revoke", slot, lease });
-    if (slot.redial === "none") this.#ledger.retire(slot, "closed");
-    else this.#redials.drop(slot, "closed");
-  }
+function revoke<P extends Payload>(ledger: Ledger<P>, slot: Slot<P>): void {
+  const lease = slot.lease++;
+  ledger.forced++;
+  ledger.actions.push({ kind: "revoke", slot, lease });
+  if (slot.redial === "none") retire(ledger, slot, "closed");
+  else dropRedial(ledger, slot, "closed");
+}
 
-  finishIfEmpty(): void {
-    const ledger = this.#ledger;
-    if (ledger.phase !== "draining" || ledger.slots.size > 0) return;
-    ledger.phase = "closed";
-    if (this.#drain !== undefined) ledger.deadlines.cancel(this.#drain);
-    ledger.upkeep.stop();
-    ledger.actions.push({
-      kind: "closed",
-      drained: this.#drained,
-      forced: this.#forced,
-    });
-  }
+/** Ends the shutdown once nothing is left. */
+export function finishShutdown<P extends Payload>(ledger: Ledger<P>): void {
+  if (ledger.phase !== "draining" || ledger.slots.size > 0) return;
+  ledger.phase = "closed";
+  if (ledger.drain !== undefined) ledger.deadlines.cancel(ledger.drain);
+  ledger.tickAt = Infinity;
+  const { drained, forced } = ledger;
+  ledger.actions.push({ kind: "closed", drained, forced });
 }

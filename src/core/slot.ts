@@ -1,4 +1,4 @@
-import type { Due } from "./deadline_heap.ts";
+import type { SlotAlarm } from "./alarm.ts";
 import type { Key } from "./key.ts";
 import type { Link } from "./linked_list.ts";
 import type { Ranked } from "./ranked_heap.ts";
@@ -12,7 +12,10 @@ export interface Payload {
   target: unknown;
   /** What a slot holds. */
   resource: unknown;
-  /** What a waiter is answered through. */
+  /** How a waiter is answered. */
+  grant: unknown;
+  refuse: unknown;
+  /** What else is to be remembered of a waiter. */
   ticket: unknown;
   /** What a `warm` is answered through. */
   warmTicket: unknown;
@@ -51,24 +54,6 @@ const TRANSITIONS: readonly number[] = [
 ];
 
 /**
- * A deadline of a slot: of the state it is in (`slot`), of its connection's
- * life (`lifetime`), which outlasts states, or of a redial, or the close before
- * it (`redial`).
- */
-export class SlotAlarm<P extends Payload> implements Due {
-  readonly kind: "slot" | "lifetime" | "redial";
-  readonly at: number;
-  readonly slot: Slot<P>;
-  live = true;
-
-  constructor(kind: SlotAlarm<P>["kind"], at: number, slot: Slot<P>) {
-    this.kind = kind;
-    this.at = at;
-    this.slot = slot;
-  }
-}
-
-/**
  * Where a leased slot stands between two sockets:
  *
  * - `none`: it has its socket.
@@ -85,7 +70,7 @@ export type Doom = "lifetime" | "cleared" | "closed";
 
 /** The core's record of one connection. */
 export class Slot<P extends Payload> implements Link<Slot<P>>, Ranked {
-  /** Place among the idle slots of its key, or among those that wait for a redial: never both. */
+  /** Place among those of its key that wait for a redial. */
   previous: Slot<P> | undefined = undefined;
   next: Slot<P> | undefined = undefined;
   /** Where the order of last use had it when that was last looked at. */

@@ -1,16 +1,15 @@
-import type { Cohort } from "./cohort.ts";
+import type { Due } from "./deadline_heap.ts";
 import type { Key } from "./key.ts";
 import type { Link } from "./linked_list.ts";
 import type { Payload } from "./slot.ts";
 
 /**
  * A pending acquire: a member of its key's queue, and of those who share its
- * deadline. `live` says that it is not yet settled (I5).
+ * deadline.
  */
 export class Waiter<P extends Payload> implements Link<Waiter<P>> {
   previous: Waiter<P> | undefined = undefined;
   next: Waiter<P> | undefined = undefined;
-  live = true;
 
   /** Order of arrival over all keys. */
   readonly sequence: number;
@@ -18,10 +17,13 @@ export class Waiter<P extends Payload> implements Link<Waiter<P>> {
   /** Whether only a never-leased connection will do. */
   readonly fresh: boolean;
   readonly ticket: P["ticket"];
-  /** The pool's count of overtakings when it arrived (see `WaitQueue`). */
+  /** How it is answered: set by the layer above before anything is performed. */
+  grant: P["grant"] | undefined = undefined;
+  refuse: P["refuse"] | undefined = undefined;
+  /** The pool's count of overtakings when it arrived. */
   readonly overtakings: number;
   readonly cohort: Cohort<P>;
-  readonly #place: number;
+  #place: number;
 
   constructor(
     sequence: number,
@@ -40,6 +42,11 @@ export class Waiter<P extends Payload> implements Link<Waiter<P>> {
     this.#place = cohort.add(this);
   }
 
+  /** Whether it is not yet settled (I5). */
+  get live(): boolean {
+    return this.#place >= 0;
+  }
+
   /** When it began to wait. */
   get since(): number {
     return this.cohort.since;
@@ -52,7 +59,55 @@ export class Waiter<P extends Payload> implements Link<Waiter<P>> {
 
   /** It waits no more. */
   leave(): void {
-    this.live = false;
     this.cohort.remove(this.#place);
+    this.#place = -1;
+  }
+}
+
+/**
+ * Waiters that began to wait in the same turn with the same time limit: they
+ * share one deadline, so that nothing is sorted, and nothing removed from the
+ * middle of anything, when one of ten thousand is served.
+ */
+export class Cohort<P extends Payload> implements Due {
+  readonly kind = "cohort";
+  live = true;
+  /** How long its members may wait, in ms. */
+  readonly timeout: number;
+  /** When they began to wait, and their deadline: unknown until it is stamped. */
+  since = Infinity;
+  at = Infinity;
+  /** In order of arrival; those who are served have left a hole. */
+  readonly #waiters: (Waiter<P> | undefined)[] = [];
+  #size = 0;
+
+  constructor(timeout: number) {
+    this.timeout = timeout;
+  }
+
+  /** Members that still wait. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Those who still wait. */
+  get waiters(): Waiter<P>[] {
+    return this.#waiters.filter((waiter) => waiter !== undefined);
+  }
+
+  /** @returns The place of the new member */
+  add(waiter: Waiter<P>): number {
+    this.#size++;
+    return this.#waiters.push(waiter) - 1;
+  }
+
+  remove(place: number): void {
+    this.#waiters[place] = undefined;
+    this.#size--;
+  }
+
+  stamp(now: number): void {
+    this.since = now;
+    this.at = now + this.timeout;
   }
 }

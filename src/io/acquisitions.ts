@@ -1,8 +1,9 @@
 import type { Key } from "../core/key.ts";
-import type { Shortcuts } from "../core/shortcuts.ts";
-import type { Upkeep } from "../core/upkeep.ts";
+import type { Warmer } from "../core/alarm.ts";
+import { adoptKey, dropIfUnused } from "../core/keys.ts";
+import type { Ledger } from "../core/ledger.ts";
+import { join, take } from "../core/shortcuts.ts";
 import type { Waiter } from "../core/waiter.ts";
-import type { Warmer } from "../core/warmer.ts";
 import { AbortWatch } from "./abort_watch.ts";
 import type { Announcer } from "./announcer.ts";
 import type { Connection } from "./connection.ts";
@@ -18,22 +19,20 @@ export class Acquisitions<Incoming, Outgoing> {
   readonly #announcer: Announcer;
   readonly #waiters: AbortWatch<Waiter<IoPayload<Incoming, Outgoing>>>;
   readonly #warmers: AbortWatch<Warmer<IoPayload<Incoming, Outgoing>>>;
-  readonly #shortcuts: Shortcuts<IoPayload<Incoming, Outgoing>>;
-  readonly #upkeep: Upkeep<IoPayload<Incoming, Outgoing>>;
+  readonly #ledger: Ledger<IoPayload<Incoming, Outgoing>>;
   readonly #tracksLeaks: boolean;
 
   constructor(driver: Driver<Incoming, Outgoing>, announcer: Announcer) {
     this.#driver = driver;
     this.#announcer = announcer;
-    this.#shortcuts = driver.state.shortcuts;
-    this.#upkeep = driver.ledger.upkeep;
+    this.#ledger = driver.ledger;
     this.#tracksLeaks = driver.config.limits.leakThreshold !== Infinity;
     this.#waiters = new AbortWatch((waiter, reason) => {
       const now = driver.begin();
       // Not one whose grant is decided, though the news is still on its way.
       if (waiter.live) {
         driver.state.abort(waiter, now);
-        waiter.ticket.refuse(reason);
+        waiter.refuse?.(reason);
       }
       driver.finish();
     });
@@ -55,9 +54,9 @@ export class Acquisitions<Incoming, Outgoing> {
     // Before the choice: what is due may retire the very connection.
     if (this.#tracksLeaks) this.#driver.begin();
     for (;;) {
-      const connection = key.idle.last?.resource;
+      const connection = key.idle.at(-1)?.resource;
       if (connection === undefined) {
-        this.#driver.ledger.keys.dropIfUnused(key);
+        dropIfUnused(this.#ledger, key);
         return undefined;
       }
       if (connection.isOpen) {
@@ -76,32 +75,54 @@ export class Acquisitions<Incoming, Outgoing> {
   acquire(
     key: Key<IoPayload<Incoming, Outgoing>>,
     fresh: boolean,
-    ticket: AcquireTicket<Incoming, Outgoing>,
+    timeout: number,
+    ticket: AcquireTicket<Incoming, Outgoing> | undefined,
+    grant: IoPayload<Incoming, Outgoing>["grant"],
+    refuse: IoPayload<Incoming, Outgoing>["refuse"],
   ): void {
-    if (!fresh && ticket.timeout > 0 && !ticket.signal?.aborted) {
-      const waiter = this.#shortcuts.join(key, ticket.timeout, ticket);
+    if (timeout > 0 && !fresh && !ticket?.signal?.aborted) {
+      const waiter = join(this.#ledger, key, timeout, ticket);
       if (waiter !== undefined) {
         // It is given its times when the turn ends.
         this.#driver.turn.now();
-        this.#watch(waiter);
+        this.#await(waiter, grant, refuse);
         return;
       }
     }
-    const { keys } = this.#driver.ledger;
-    if (this.#isPointless(key, ticket)) return;
-    if (this.#grantNow(key, fresh, ticket)) return;
+    if (this.#isPointless(key, ticket, refuse)) return;
+    if (this.#grantNow(key, fresh, ticket, grant)) return;
     const now = this.#driver.begin();
-    if (this.#isPointless(key, ticket)) return;
+    if (this.#isPointless(key, ticket, refuse)) return;
     // What was due just now may have left the very connection that is wanted.
-    if (this.#grantNow(keys.adopt(key), fresh, ticket)) return;
-    if (this.#isPointless(key, ticket)) return;
-    if (ticket.timeout === 0) this.#refuse(key, ticket);
-    else this.#enqueue(keys.adopt(key), fresh, ticket, now);
+    const present = adoptKey(this.#ledger, key);
+    if (this.#grantNow(present, fresh, ticket, grant)) return;
+    if (this.#isPointless(key, ticket, refuse)) return;
+    if (timeout === 0) {
+      this.#refuse(key, refuse);
+      return;
+    }
+    const { state } = this.#driver;
+    const adopted = adoptKey(this.#ledger, key);
+    const waiter = state.enqueue(adopted, timeout, fresh, ticket, now);
+    this.#await(waiter, grant, refuse);
+    this.#driver.finish();
+  }
+
+  /** From here on it is answered, or its signal aborts. */
+  #await(
+    waiter: Waiter<IoPayload<Incoming, Outgoing>>,
+    grant: IoPayload<Incoming, Outgoing>["grant"],
+    refuse: IoPayload<Incoming, Outgoing>["refuse"],
+  ): void {
+    waiter.grant = grant;
+    waiter.refuse = refuse;
+    const signal = waiter.ticket?.signal;
+    if (signal !== undefined && waiter.live) this.#waiters.add(signal, waiter);
   }
 
   /** An acquire is answered: its signal is of no more concern. */
   answered(waiter: Waiter<IoPayload<Incoming, Outgoing>>): void {
-    const { signal } = waiter.ticket;
+    const signal = waiter.ticket?.signal;
     if (signal !== undefined) this.#waiters.remove(signal, waiter);
   }
 
@@ -112,17 +133,17 @@ export class Acquisitions<Incoming, Outgoing> {
     ticket: WarmTicket,
   ): void {
     const driver = this.#driver;
-    const { keys } = driver.ledger;
     const { signal } = ticket;
     const now = driver.begin();
     if (driver.isClosed || signal?.aborted) {
-      keys.dropIfUnused(key);
+      dropIfUnused(this.#ledger, key);
       const { shown } = key.target.address;
       ticket.refuse(driver.isClosed ? poolClosed(shown) : signal?.reason);
       return;
     }
     const at = now + timeout;
-    const warmer = driver.state.warm(keys.adopt(key), count, at, ticket, now);
+    const present = adoptKey(this.#ledger, key);
+    const warmer = driver.state.warm(present, count, at, ticket, now);
     if (signal !== undefined && warmer.live) this.#warmers.add(signal, warmer);
     driver.finish();
   }
@@ -138,9 +159,9 @@ export class Acquisitions<Incoming, Outgoing> {
   }
 
   #take(connection: Connection<Incoming, Outgoing>): void {
-    this.#shortcuts.take(connection.slot);
+    take(this.#ledger, connection.slot);
     if (!this.#tracksLeaks && !this.#announcer.timesLeases) {
-      connection.leasedAt = this.#upkeep.tickedAt;
+      connection.leasedAt = this.#ledger.tickedAt;
       return;
     }
     const { agenda, state } = this.#driver;
@@ -152,23 +173,19 @@ export class Acquisitions<Incoming, Outgoing> {
     agenda.arm();
   }
 
-  /** A waiter's signal may abort from here on. */
-  #watch(waiter: Waiter<IoPayload<Incoming, Outgoing>>): void {
-    const { signal } = waiter.ticket;
-    if (signal !== undefined && waiter.live) this.#waiters.add(signal, waiter);
-  }
-
   /**
    * Answers an acquire of a closed pool or under an aborted signal. Asked
    * again after everything that may run user code, which may do either.
    */
   #isPointless(
     key: Key<IoPayload<Incoming, Outgoing>>,
-    { signal, refuse }: AcquireTicket<Incoming, Outgoing>,
+    ticket: AcquireTicket<Incoming, Outgoing> | undefined,
+    refuse: IoPayload<Incoming, Outgoing>["refuse"],
   ): boolean {
-    const { isClosed, ledger: { counters, keys } } = this.#driver;
+    const { isClosed, ledger: { counters } } = this.#driver;
+    const signal = ticket?.signal;
     if (!isClosed && !signal?.aborted) return false;
-    keys.dropIfUnused(key);
+    dropIfUnused(this.#ledger, key);
     if (isClosed) {
       counters.closed++;
       refuse(poolClosed(key.target.address.shown));
@@ -182,12 +199,13 @@ export class Acquisitions<Incoming, Outgoing> {
   #grantNow(
     key: Key<IoPayload<Incoming, Outgoing>>,
     fresh: boolean,
-    ticket: AcquireTicket<Incoming, Outgoing>,
+    ticket: AcquireTicket<Incoming, Outgoing> | undefined,
+    grant: IoPayload<Incoming, Outgoing>["grant"],
   ): boolean {
     const connection = fresh ? this.#takeUnused(key) : this.takeIdle(key);
     if (connection === undefined) return false;
-    connection.onReconnect = ticket.onReconnect;
-    ticket.grant(connection, connection.slot.lease);
+    connection.onReconnect = ticket?.onReconnect;
+    grant(this.#driver.createHandle(connection, connection.slot.lease));
     this.leased(connection);
     return true;
   }
@@ -200,7 +218,7 @@ export class Acquisitions<Incoming, Outgoing> {
     for (;;) {
       const connection = driver.state.firstUnused(key)?.resource;
       if (connection === undefined) {
-        driver.ledger.keys.dropIfUnused(key);
+        dropIfUnused(this.#ledger, key);
         return undefined;
       }
       if (connection.isOpen) {
@@ -214,25 +232,13 @@ export class Acquisitions<Incoming, Outgoing> {
   /** Refuses an acquire that may not wait. */
   #refuse(
     key: Key<IoPayload<Incoming, Outgoing>>,
-    { refuse, timeout }: AcquireTicket<Incoming, Outgoing>,
+    refuse: IoPayload<Incoming, Outgoing>["refuse"],
   ): void {
     const { state, config: { limits } } = this.#driver;
     const waitingFor = state.refuseNow();
     const stats = this.#driver.stats();
     const shortage = { kind: "timeout", waitingFor } as const;
-    refuse(toExhaustedError(shortage, key, limits, timeout, stats));
+    refuse(toExhaustedError(shortage, key, limits, 0, stats));
     this.#announcer.exhausted(key.target.address.shown, "timeout", 0);
-  }
-
-  #enqueue(
-    key: Key<IoPayload<Incoming, Outgoing>>,
-    fresh: boolean,
-    ticket: AcquireTicket<Incoming, Outgoing>,
-    now: number,
-  ): void {
-    const { state } = this.#driver;
-    const { timeout } = ticket;
-    this.#watch(state.enqueue(key, timeout, fresh, ticket, now));
-    this.#driver.finish();
   }
 }

@@ -236,6 +236,11 @@ export class Connection<Incoming, Outgoing>
     return this.mailbox.isQuiet && this.onReconnect === undefined;
   }
 
+  /** Whether a release has nothing to undo, and the next lease can have it at once. */
+  get isPlain(): boolean {
+    return this.isReusable && this.isQuiet;
+  }
+
   stats(): ConnectionStats {
     const now = this.host.agenda.clock.now();
     const heardAt = this.#lastMessageAt;

@@ -2,6 +2,7 @@ import type { ResolvedClose } from "../call_options.ts";
 import type { ResolvedConfig } from "../config.ts";
 import type { Ledger } from "../core/ledger.ts";
 import { PoolState } from "../core/pool_state.ts";
+import { stamp } from "../core/shortcuts.ts";
 import { SlotState } from "../core/slot.ts";
 import type { EventHub } from "../event_hub.ts";
 import type { WebSocketLike } from "../options.ts";
@@ -29,6 +30,12 @@ import type { Traffic } from "./traffic.ts";
 import { Turn } from "./turn.ts";
 import { openWebSocket } from "./web_socket.ts";
 
+/** The layer above knows what a lease's handle is. */
+export type CreateHandle<Incoming, Outgoing> = (
+  connection: Connection<Incoming, Outgoing>,
+  lease: number,
+) => object;
+
 /** How often the sockets of waiting senders are looked at, in ms. */
 const FLUSH_INTERVAL = 5;
 
@@ -55,6 +62,8 @@ export class Driver<Incoming, Outgoing>
   readonly reset: ResolvedConfig<Incoming, Outgoing>["reset"];
   /** The time to the turn; at its end, those who joined the queue are given theirs. */
   readonly turn: Turn;
+  /** Makes the handle of a lease. */
+  readonly createHandle: CreateHandle<Incoming, Outgoing>;
   readonly #random: () => number;
   readonly #reportThrown: (what: string, thrown: unknown) => void;
   /** Where somebody waits for room to send. */
@@ -67,12 +76,14 @@ export class Driver<Incoming, Outgoing>
     environment: Environment,
     hub: EventHub,
     reporter: Reporter,
+    createHandle: CreateHandle<Incoming, Outgoing>,
   ) {
+    this.createHandle = createHandle;
     this.config = config;
     this.websocket = config.websocket;
     this.reset = config.reset;
     this.turn = new Turn(environment.clock, (now) => {
-      this.state.shortcuts.stamp(now);
+      stamp(this.ledger, now);
       this.agenda.catchUp(now);
       this.agenda.arm();
     });
@@ -114,7 +125,7 @@ export class Driver<Incoming, Outgoing>
   }
 
   get tickedAt(): number {
-    return this.ledger.upkeep.tickedAt;
+    return this.ledger.tickedAt;
   }
 
   get isClosed(): boolean {

@@ -76,15 +76,18 @@ export class Performer<Incoming, Outgoing> {
     // A slot gets its connection with its dial.
     if (connection === undefined) return;
     const { ticket } = waiter;
-    const now = this.#driver.ledger.now;
+    const driver = this.#driver;
+    const { now } = driver.ledger;
     // One that has not even been stamped has not waited.
     const duration = Math.max(0, now - waiter.since);
-    this.#driver.acquisitions.answered(waiter);
-    this.#driver.recorder.acquireWait.add(duration);
+    driver.recorder.acquireWait.add(duration);
     connection.leasedAt = now;
-    connection.leaseStack = ticket.stack;
-    connection.onReconnect = ticket.onReconnect;
-    ticket.grant(connection, lease);
+    if (ticket !== undefined) {
+      driver.acquisitions.answered(waiter);
+      connection.leaseStack = ticket.stack;
+      connection.onReconnect = ticket.onReconnect;
+    }
+    waiter.grant?.(driver.createHandle(connection, lease));
     this.#announcer.acquired(connection, duration);
   }
 
@@ -177,17 +180,17 @@ export class Performer<Incoming, Outgoing> {
     waiter: Waiter<IoPayload<Incoming, Outgoing>>,
     refusal: Refusal<IoPayload<Incoming, Outgoing>>,
   ): void {
-    const { key, ticket, since } = waiter;
+    const { key, since, cohort: { timeout } } = waiter;
     const { shown } = key.target.address;
     this.#driver.acquisitions.answered(waiter);
     switch (refusal.kind) {
       case "timeout":
       case "queue-full":
-        ticket.refuse(toExhaustedError(
+        waiter.refuse?.(toExhaustedError(
           refusal,
           key,
           this.#driver.config.limits,
-          ticket.timeout,
+          timeout,
           this.#driver.recorder.snapshot(),
         ));
         this.#announcer.exhausted(
@@ -197,17 +200,17 @@ export class Performer<Incoming, Outgoing> {
         );
         break;
       case "dial-timeout":
-        ticket.refuse(
-          toDialTimeoutError(key, refusal.attempts, ticket.timeout),
+        waiter.refuse?.(
+          toDialTimeoutError(key, refusal.attempts, timeout),
         );
         break;
       case "failed":
-        ticket.refuse(
+        waiter.refuse?.(
           toConnectError(refusal.failure, shown, refusal.attempts),
         );
         break;
       case "closed":
-        ticket.refuse(poolClosed(shown));
+        waiter.refuse?.(poolClosed(shown));
     }
   }
 
@@ -291,7 +294,7 @@ export class Performer<Incoming, Outgoing> {
 
   /** Registers the handles of the leases that have lasted since before this tick (4.11). */
   #registerHandles(): void {
-    for (const slot of this.#driver.ledger.slots.all) {
+    for (const slot of this.#driver.ledger.slots) {
       const handle = slot.resource?.handle;
       if (slot.state !== SlotState.leased || handle === undefined) continue;
       this.#handles.add(handle, slot);

@@ -1,3 +1,5 @@
+import type { Ledger } from "../core/ledger.ts";
+import { handOver, restore } from "../core/shortcuts.ts";
 import { type Slot, SlotState } from "../core/slot.ts";
 import type { Announcer } from "./announcer.ts";
 import type { Connection } from "./connection.ts";
@@ -11,10 +13,14 @@ const done: Promise<void> = Promise.resolve();
 export class Releases<Incoming, Outgoing> {
   readonly #driver: Driver<Incoming, Outgoing>;
   readonly #announcer: Announcer;
+  readonly #ledger: Ledger<IoPayload<Incoming, Outgoing>>;
+  readonly #resets: boolean;
 
   constructor(driver: Driver<Incoming, Outgoing>, announcer: Announcer) {
     this.#driver = driver;
     this.#announcer = announcer;
+    this.#ledger = driver.ledger;
+    this.#resets = driver.reset !== undefined;
   }
 
   release(
@@ -22,22 +28,22 @@ export class Releases<Incoming, Outgoing> {
     lease: number,
     isDiscarded: boolean,
   ): Promise<void> {
-    const driver = this.#driver;
     if (
-      isDiscarded || driver.reset !== undefined || !connection.isReusable ||
-      !connection.isQuiet || this.#announcer.timesLeases
+      isDiscarded || this.#resets || !connection.isPlain ||
+      this.#announcer.timesLeases
     ) return this.#release(connection, lease, isDiscarded);
+    const ledger = this.#ledger;
     const { slot } = connection;
-    const { shortcuts } = driver.state;
-    if (shortcuts.restore(slot, lease)) {
+    if (restore(ledger, slot, lease)) {
       connection.handle = undefined;
       return done;
     }
+    const { performer, turn } = this.#driver;
     // What is decided while actions are performed comes after them.
-    if (slot.key.waiters.size > 0 && !driver.performer.isRunning) {
-      const waiter = shortcuts.handOver(slot, lease, driver.turn.now());
+    if (slot.key.waiters.size > 0 && !performer.isRunning) {
+      const waiter = handOver(ledger, slot, lease, turn.now());
       if (waiter !== undefined) {
-        driver.performer.grant(slot, slot.lease, waiter);
+        performer.grant(slot, slot.lease, waiter);
         return done;
       }
     }

@@ -14,14 +14,13 @@ export function takeSnapshot(
   acquireWait: Histogram,
   connectTime: Histogram,
 ): PoolStats {
-  const { slots, counters, queue } = ledger;
+  const { counters, waiting } = ledger;
   const { acquired, exhausted, aborted, failed, closed } = counters;
-  const { waiting } = queue;
   return Object.freeze({
-    activeConnections: slots.leased + slots.resetting,
-    idleConnections: slots.idle + slots.probing,
-    connectingConnections: slots.connecting.size,
-    closingConnections: slots.closing,
+    activeConnections: ledger.leased + ledger.resetting,
+    idleConnections: ledger.idle + ledger.probing,
+    connectingConnections: ledger.connecting.size,
+    closingConnections: ledger.closing,
     lingeringSockets: ledger.lingering,
     waiting,
     totalConnections: counters.opened,
@@ -46,7 +45,7 @@ export function takeSnapshot(
     retired: Object.freeze({ ...counters.retired }),
     acquireWait: acquireWait.summary(),
     connectTime: connectTime.summary(),
-    byKey: byKey(ledger.keys.all),
+    byKey: byKey(ledger.keys.values()),
   });
 }
 
@@ -72,7 +71,7 @@ function byKey(
 }
 
 function keyStats(key: Key<ShownPayload>): KeyStats {
-  const idle = key.idle.size + key.probing;
+  const idle = key.idle.length + key.probing;
   return Object.freeze({
     activeConnections: key.size - idle - key.connecting - key.closing,
     idleConnections: idle,

@@ -2,7 +2,8 @@ import { resolveAddress, toAddress } from "../address.ts";
 import { ownOptions, secretStringOption } from "../checks.ts";
 import type { ResolvedConfig } from "../config.ts";
 import type { Key } from "../core/key.ts";
-import type { KeyTable } from "../core/key_table.ts";
+import { adoptKey, ensureKey } from "../core/keys.ts";
+import type { Ledger } from "../core/ledger.ts";
 import type { TargetOptions } from "../options.ts";
 import { resolveProtocols } from "../websocket_config.ts";
 import type { IoPayload } from "./payload.ts";
@@ -17,7 +18,7 @@ const GENERATION = 32_768;
  */
 export class Targets<Incoming, Outgoing> {
   readonly #config: ResolvedConfig<Incoming, Outgoing>;
-  readonly #keys: KeyTable<IoPayload<Incoming, Outgoing>>;
+  readonly #ledger: Ledger<IoPayload<Incoming, Outgoing>>;
   #recent: Map<string, Key<IoPayload<Incoming, Outgoing>>> = new Map();
   #older: Map<string, Key<IoPayload<Incoming, Outgoing>>> = new Map();
 
@@ -26,10 +27,10 @@ export class Targets<Incoming, Outgoing> {
 
   constructor(
     config: ResolvedConfig<Incoming, Outgoing>,
-    keys: KeyTable<IoPayload<Incoming, Outgoing>>,
+    ledger: Ledger<IoPayload<Incoming, Outgoing>>,
   ) {
     this.#config = config;
-    this.#keys = keys;
+    this.#ledger = ledger;
   }
 
   /**
@@ -62,7 +63,7 @@ export class Targets<Incoming, Outgoing> {
 
   #recall(text: string): Key<IoPayload<Incoming, Outgoing>> | undefined {
     const key = this.#recent.get(text) ?? this.#older.get(text);
-    return key && this.#keys.adopt(key);
+    return key && adoptKey(this.#ledger, key);
   }
 
   #remember(text: string, key: Key<IoPayload<Incoming, Outgoing>>): void {
@@ -89,7 +90,7 @@ export class Targets<Incoming, Outgoing> {
     if (address.authorization !== undefined) this.#requireHeaders();
     // JSON keeps the parts apart, whatever they contain.
     const name = JSON.stringify([url.href, protocols, identity]);
-    return this.#keys.ensure(name, { address, protocols, identity });
+    return ensureKey(this.#ledger, name, { address, protocols, identity });
   }
 
   #requireHeaders(): void {

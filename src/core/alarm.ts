@@ -1,0 +1,68 @@
+import type { Due } from "./deadline_heap.ts";
+import type { Key } from "./key.ts";
+import type { Payload, Slot } from "./slot.ts";
+import type { Cohort } from "./waiter.ts";
+
+/** Something that is due at a time, and whose it is. */
+export class Timer<Kind extends string, Subject> implements Due {
+  readonly kind: Kind;
+  readonly at: number;
+  readonly subject: Subject;
+  live = true;
+
+  constructor(kind: Kind, at: number, subject: Subject) {
+    this.kind = kind;
+    this.at = at;
+    this.subject = subject;
+  }
+}
+
+/**
+ * A deadline of a slot: of the state it is in (`slot`), of its connection's
+ * life (`lifetime`), which outlasts states, or of a redial, or the close before
+ * it (`redial`).
+ */
+export type SlotAlarm<P extends Payload> = Timer<
+  "slot" | "lifetime" | "redial",
+  Slot<P>
+>;
+
+/** The moment at which a failing key may be dialled again. */
+export type BackoffAlarm<P extends Payload> = Timer<"backoff", Key<P>>;
+
+/** The moment at which the rate of dials allows another. */
+export type RateAlarm = Timer<"rate", undefined>;
+
+/** The end of the time that leases have after `close`. */
+export type DrainAlarm = Timer<"drain", undefined>;
+
+/** A pending `warm`: wants a number of idle connections of its key. */
+export class Warmer<P extends Payload> implements Due {
+  readonly kind = "warmer";
+  live = true;
+  readonly key: Key<P>;
+  readonly count: number;
+  readonly at: number;
+  readonly ticket: P["warmTicket"];
+
+  constructor(
+    key: Key<P>,
+    count: number,
+    at: number,
+    ticket: P["warmTicket"],
+  ) {
+    this.key = key;
+    this.count = count;
+    this.at = at;
+    this.ticket = ticket;
+  }
+}
+
+/** Everything of the core that is due at a time. */
+export type Alarm<P extends Payload> =
+  | Cohort<P>
+  | Warmer<P>
+  | SlotAlarm<P>
+  | BackoffAlarm<P>
+  | RateAlarm
+  | DrainAlarm;

@@ -1,0 +1,188 @@
+/**
+ * All waiters, and what follows from them: which keys could dial now, and how
+ * many waiters have nothing reserved for them.
+ *
+ * Overtaking (4.3) is counted once for the pool, when a waiter is granted a
+ * connection while the key of an older one could dial if only there were room;
+ * it may be the same key, if the older one wants a never-leased connection.
+ * Whoever arrived when the count stood at n has been overtaken at most
+ * `count - n` times: that bound costs one number per waiter, whatever the
+ * number of keys.
+ *
+ * @module
+ */
+import { Timer } from "./alarm.ts";
+import type { Key } from "./key.ts";
+import { dropIfUnused } from "./keys.ts";
+import type { Ledger } from "./ledger.ts";
+import { dialShare } from "./limits.ts";
+import type { Payload } from "./slot.ts";
+import { type Cohort, Waiter } from "./waiter.ts";
+
+export function addWaiter<P extends Payload>(
+  ledger: Ledger<P>,
+  key: Key<P>,
+  fresh: boolean,
+  ticket: P["ticket"],
+  cohort: Cohort<P>,
+): Waiter<P> {
+  const sequence = ++ledger.sequence;
+  const { overtakings } = ledger;
+  const waiter = new Waiter(sequence, key, fresh, ticket, overtakings, cohort);
+  (fresh ? key.freshWaiters : key.waiters).push(waiter);
+  ledger.waiting++;
+  return waiter;
+}
+
+/** Gives those who began to wait together their times. */
+export function stampCohort<P extends Payload>(
+  { deadlines }: Ledger<P>,
+  cohort: Cohort<P>,
+  now: number,
+): void {
+  if (cohort.size === 0) return;
+  cohort.stamp(now);
+  if (cohort.at !== Infinity) deadlines.add(cohort);
+}
+
+/** Takes a waiter out to settle it (I5). */
+export function removeWaiter<P extends Payload>(
+  ledger: Ledger<P>,
+  waiter: Waiter<P>,
+): void {
+  const { key, cohort } = waiter;
+  (waiter.fresh ? key.freshWaiters : key.waiters).remove(waiter);
+  waiter.leave();
+  ledger.waiting--;
+  if (cohort.size === 0 && cohort.at !== Infinity) {
+    ledger.deadlines.cancel(cohort);
+  }
+}
+
+/** Brings the books up to date after the key's waiters, slots or failures changed. */
+export function refresh<P extends Payload>(
+  ledger: Ledger<P>,
+  key: Key<P>,
+): void {
+  ledger.revision++;
+  const { maxConnectionsPerKey } = ledger.limits;
+  const demand = Math.max(0, key.waiting - key.connecting);
+  const replaceable = key.freshWaiters.size > 0 ? key.idle.length : 0;
+  const room = maxConnectionsPerKey - key.size + key.closing + replaceable;
+  const blocked = Math.max(0, demand - room);
+  ledger.demand += demand - key.demand;
+  ledger.blocked += blocked - key.blocked;
+  key.demand = demand;
+  key.blocked = blocked;
+
+  const isFree = mayTry(ledger, key);
+  const rank = rankOf(key, maxConnectionsPerKey);
+  if (isFree && rank !== Infinity) ledger.dialable.put(key, rank);
+  else ledger.dialable.remove(key);
+  toggle(ledger.redialable, key, isFree && key.redials.size > 0);
+  // A failing key has one trial, so it needs room for one.
+  const wanted = key.failing === undefined ? demand : Math.min(1, demand);
+  const isAtLimit = key.size >= maxConnectionsPerKey;
+  const hasWaste = wanted > key.closing && key.idle.length > 0;
+  toggle(ledger.yielding, key, isFree && isAtLimit && hasWaste);
+  setWake(ledger, key, demand > 0 || key.redials.size > 0);
+}
+
+/** After something left: the books, and the record itself. */
+export function settleBooks<P extends Payload>(
+  ledger: Ledger<P>,
+  key: Key<P>,
+): void {
+  refresh(ledger, key);
+  dropIfUnused(ledger, key);
+}
+
+/** Only waiters for a never-leased connection wait beside idle ones, and count on them. */
+export function idleChanged<P extends Payload>(
+  ledger: Ledger<P>,
+  key: Key<P>,
+): void {
+  if (key.freshWaiters.size > 0) refresh(ledger, key);
+}
+
+/** Whether nothing in the key's own past forbids a dial: a failing key has one trial at a time, after its backoff. */
+export function mayTry<P extends Payload>(
+  { now }: Ledger<P>,
+  { failing, handshakes }: Key<P>,
+): boolean {
+  return failing === undefined || (handshakes === 0 && failing.retryAt <= now);
+}
+
+/**
+ * How many waiters have neither a dial in flight nor room for one.
+ *
+ * @param room Slots that are free, or that will be if somebody asks
+ */
+export function unreserved<P extends Payload>(
+  { demand, blocked }: Ledger<P>,
+  room: number,
+): number {
+  return blocked + Math.max(0, demand - blocked - room);
+}
+
+/** Notes that `waiter` is about to be served before an older one that could have had a dial. */
+export function noteGrant<P extends Payload>(
+  ledger: Ledger<P>,
+  waiter: Waiter<P>,
+): void {
+  const oldest = oldestUnderShare(ledger);
+  if (oldest !== undefined && oldest.sequence < waiter.sequence) {
+    ledger.overtakings++;
+  }
+}
+
+/** Whether an older waiter that could have a dial has been overtaken as often as it may be. */
+export function isOwedBefore<P extends Payload>(
+  ledger: Ledger<P>,
+  waiter: Waiter<P>,
+): boolean {
+  const oldest = oldestUnderShare(ledger);
+  return oldest !== undefined && oldest.sequence < waiter.sequence &&
+    ledger.overtakings - oldest.overtakings >= ledger.limits.maxConnections;
+}
+
+/** Room made for a key that holds its share of the handshakes would go to another. */
+function oldestUnderShare<P extends Payload>(
+  { dialable, limits }: Ledger<P>,
+): Waiter<P> | undefined {
+  const share = dialShare(limits);
+  return dialable.firstWhere((key) => key.handshakes < share)?.oldestWaiter;
+}
+
+/** The arrival of whoever has waited longest for a dial of the key, `Infinity` if none is wanted. */
+function rankOf<P extends Payload>(key: Key<P>, mostSlots: number): number {
+  const redial = key.redials.first?.redialRank ?? Infinity;
+  const oldest = key.oldestWaiter;
+  return key.demand > 0 && key.size < mostSlots && oldest !== undefined
+    ? Math.min(redial, oldest.sequence)
+    : redial;
+}
+
+/** A waiting, failing key with no trial under way is woken at the end of its backoff. */
+function setWake<P extends Payload>(
+  { deadlines, now }: Ledger<P>,
+  key: Key<P>,
+  isWanted: boolean,
+): void {
+  const { failing, wake } = key;
+  const at = failing !== undefined && isWanted && key.handshakes === 0 &&
+      failing.retryAt > now
+    ? failing.retryAt
+    : Infinity;
+  if ((wake?.at ?? Infinity) === at) return;
+  if (wake !== undefined) deadlines.cancel(wake);
+  key.wake = undefined;
+  if (at === Infinity) return;
+  key.wake = new Timer("backoff", at, key);
+  deadlines.add(key.wake);
+}
+
+function toggle<T>(set: Set<T>, item: T, isMember: boolean): void {
+  if (isMember) set.add(item);
+  else set.delete(item);
+}
