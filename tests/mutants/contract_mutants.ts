@@ -193,6 +193,13 @@ export const CONTRACT_MUTANTS: readonly Mutant[] = [
     breaks: "percentiles of few measurements are too low",
   },
   {
+    name: "bucket-remembered-too-long",
+    file: "src/stats.ts",
+    find: "duration <= this.#from || duration > this.#to",
+    replacement: "duration > this.#to",
+    breaks: "after a long wait, shorter ones count as long",
+  },
+  {
     name: "logger-complains-for-ever",
     file: "src/reporter.ts",
     find: "if (this.#isLoggerBroken) return;",
