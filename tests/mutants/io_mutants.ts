@@ -295,9 +295,9 @@ export const IO_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "namesakes-merged",
-    file: "src/io/snapshot.ts",
-    find: "} while (stats.has(name));",
-    replacement: "} while (stats.size < 0);",
+    file: "src/io/recorder.ts",
+    find: "while (stats.has(name)) ",
+    replacement: "while (stats.size < 0) ",
     breaks: "stats of keys that look the same are lost",
   },
   {
