@@ -13,7 +13,7 @@ import { Agenda, type Appointment, type Timekeeper } from "./agenda.ts";
 import { Announcer } from "./announcer.ts";
 import type { Environment } from "./clock.ts";
 import { createTranslation, type Translation } from "./codec.ts";
-import { classifyDial, isRetryable } from "./classification.ts";
+import { isFatal, isFatalEnd } from "./classification.ts";
 import type { Connection } from "./connection.ts";
 import type { DialFailure } from "./dial_failure.ts";
 import type { DialRequest } from "./dial_request.ts";
@@ -272,14 +272,16 @@ export class Driver<Incoming, Outgoing>
   /** A failed dial, with the user's word on whether another makes sense. */
   classified(failure: DialFailure, attempt: number): DialFailure {
     const { classify } = this.websocket;
-    return classifyDial(classify, failure, attempt, this.#reportThrown);
+    const fatal = isFatal(classify, failure, attempt, this.#reportThrown);
+    return { ...failure, fatal };
   }
 
   /** Whether a connection that was open is worth another dial. */
   #isRetryable(connection: Connection<Incoming, Outgoing>): boolean {
     const attempt = (connection.slot.key.failed?.attempts ?? 0) + 1;
-    const { socketEnd } = connection;
+    const { socketEnd: end } = connection;
+    const loss = { phase: "lost", end, fatal: isFatalEnd(end) } as const;
     const { classify } = this.websocket;
-    return isRetryable(classify, socketEnd, attempt, this.#reportThrown);
+    return !isFatal(classify, loss, attempt, this.#reportThrown);
   }
 }
