@@ -88,7 +88,8 @@ export class Driver<Incoming, Outgoing>
     this.#random = environment.random;
     // Not its text: these functions see messages, and a parser quotes them.
     this.#reportThrown = (what, thrown) =>
-      reporter.error(
+      reporter.report(
+        "error",
         `websocket.${what} failed (${nameOf(thrown)}): it must not throw, ` +
           "not be asynchronous, and return what its type says",
       );
@@ -249,7 +250,8 @@ export class Driver<Incoming, Outgoing>
     const { heartbeat } = this.websocket;
     if (this.#isWarned || heartbeat?.policy.maxSilence !== Infinity) return;
     this.#isWarned = true;
-    this.#reporter.warn(
+    this.#reporter.report(
+      "warn",
       "websocket.heartbeat has no ping, and this WebSocket cannot send ping frames: " +
         "a peer that is gone without a word shows only in bytes that do not leave. " +
         "Set heartbeat.ping, or heartbeat.maxSilence",

@@ -81,9 +81,9 @@ export const CONTRACT_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "listener-rejection-escapes",
-    file: "src/event_hub.ts",
-    find: "if (result instanceof Promise) {",
-    replacement: "if (result === this) {",
+    file: "src/thrown.ts",
+    find: "if (result instanceof Promise) result.catch(report);",
+    replacement: "",
     breaks: "a listener that rejects ends the process",
   },
   {
