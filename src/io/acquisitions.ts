@@ -9,7 +9,7 @@ import type { Connection } from "./connection.ts";
 import type { Driver } from "./driver.ts";
 import { poolClosed } from "./lease_errors.ts";
 import type { IoPayload } from "./payload.ts";
-import { toExhaustedError } from "./refusal_error.ts";
+import { type Shortage, toExhaustedError } from "./refusal_error.ts";
 import type { AcquireTicket, WarmTicket } from "./ticket.ts";
 
 /** Whoever asks for connections: answers at once where that is possible, else joins them to the core's queue, under their signals. */
@@ -68,9 +68,28 @@ export class Acquisitions<Incoming, Outgoing> {
     }
   }
 
-  /** Announces the lease of an idle connection: its listeners may end it at once. */
-  leased(connection: Connection<Incoming, Outgoing>): void {
-    this.#announcer.acquired(connection, 0);
+  /** Announces a lease, for which somebody has waited `duration` ms: its listeners may end it at once. */
+  leased(connection: Connection<Incoming, Outgoing>, duration = 0): void {
+    // Nothing is made on the hot path for nobody.
+    if (!this.#announcer.isHeard("acquire")) return;
+    const reason = connection.isReused ? "reused" : "new";
+    this.#announcer.tell("acquire", connection, { reason, duration });
+  }
+
+  /** Refuses an acquire that has waited `duration` ms for want of a connection. */
+  exhausted(
+    shortage: Shortage,
+    key: Key<IoPayload<Incoming, Outgoing>>,
+    { refuse, timeout }: AcquireTicket<Incoming, Outgoing>,
+    duration: number,
+  ): void {
+    const { recorder, config: { limits } } = this.#driver;
+    const stats = recorder.snapshot();
+    refuse(toExhaustedError(shortage, key, limits, timeout, stats));
+    const { shown } = key.target.address;
+    const { kind: reason } = shortage;
+    const nobody = { id: undefined, shown };
+    this.#announcer.tell("exhausted", nobody, { reason, duration });
   }
 
   acquire(
@@ -139,7 +158,7 @@ export class Acquisitions<Incoming, Outgoing> {
 
   #take(connection: Connection<Incoming, Outgoing>): void {
     this.#shortcuts.take(connection.slot);
-    if (!this.#tracksLeaks && !this.#announcer.timesLeases) {
+    if (!this.#tracksLeaks && !this.#announcer.isHeard("release")) {
       connection.leasedAt = this.#upkeep.tickedAt;
       return;
     }
@@ -214,14 +233,13 @@ export class Acquisitions<Incoming, Outgoing> {
   /** Refuses an acquire that may not wait. */
   #refuse(
     key: Key<IoPayload<Incoming, Outgoing>>,
-    { refuse, timeout }: AcquireTicket<Incoming, Outgoing>,
+    ticket: AcquireTicket<Incoming, Outgoing>,
   ): void {
-    const { state, config: { limits } } = this.#driver;
+    const { state, recorder } = this.#driver;
     const waitingFor = state.refuseNow();
-    const stats = this.#driver.stats();
-    const shortage = { kind: "timeout", waitingFor } as const;
-    refuse(toExhaustedError(shortage, key, limits, timeout, stats));
-    this.#announcer.exhausted(key.target.address.shown, "timeout", 0);
+    // The refusal counts already.
+    recorder.forgetSnapshot();
+    this.exhausted({ kind: "timeout", waitingFor }, key, ticket, 0);
   }
 
   #enqueue(

@@ -265,10 +265,10 @@ export class Driver<Incoming, Outgoing>
 
   gap(
     connection: Connection<Incoming, Outgoing>,
-    count: number,
+    dropped: number,
     reason: GapReason,
   ): void {
-    this.#announcer.gap(connection, count, reason);
+    this.#announcer.tell("gap", connection, { reason, dropped });
   }
 
   /** A failed dial, with the user's word on whether another makes sense. */
