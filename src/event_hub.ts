@@ -18,26 +18,23 @@ interface Registration {
  * known who is there, so that no event object is built that nobody listens for.
  */
 export class EventHub {
-  readonly #dispatch: (event: Event) => void;
+  /** Tells all who listen to its type. */
+  readonly emit: (event: Event) => void;
   readonly #report: (type: string, thrown: unknown) => void;
   /** By type; one that nobody listens to has no entry. */
   readonly #registered: Map<string, readonly Registration[]> = new Map();
 
   constructor(
-    dispatch: (event: Event) => void,
+    emit: (event: Event) => void,
     report: (type: string, thrown: unknown) => void,
   ) {
-    this.#dispatch = dispatch;
+    this.emit = emit;
     this.#report = report;
   }
 
   /** Whether anybody listens: the hot paths ask. */
   wants(type: PoolEventType): boolean {
     return this.#registered.size > 0 && this.#registered.has(type);
-  }
-
-  emit(event: Event): void {
-    this.#dispatch(event);
   }
 
   /** Registers a listener. @returns What to hand to the platform, undefined for a listener that it would ignore */

@@ -19,7 +19,7 @@ import {
 import type { Level, Reporter } from "../reporter.ts";
 import type { CloseReport } from "../stats.ts";
 
-/** What the events are about that are told of a connection, or of the want of one. */
+/** What is told of a connection, or of the want of one: all but the end of the pool. */
 type Topic = Exclude<PoolEventType, "close">;
 
 /** What an event says besides which connection it is about. */
@@ -28,7 +28,7 @@ type Details<Type extends Topic> = Omit<
   keyof Event | "connectionId" | "url"
 >;
 
-/** The event for who listens; where the logger hears of it too, how loudly and in what words. */
+/** The event that listeners get, and what the logger hears, where it hears anything: how loudly, and in what words. */
 type Voice<Type extends Topic> = readonly [
   event: new (
     fields: Pick<PoolEventMap[Type], "connectionId" | "url"> & Details<Type>,
@@ -100,7 +100,7 @@ export class Announcer {
     },
     details: Details<Type>,
   ): void {
-    const [Event, level, line] = VOICES[type];
+    const [EventClass, level, line] = VOICES[type];
     if (level !== undefined && this.#reporter.hasLogger) {
       const text = line?.(details);
       if (text !== undefined) {
@@ -108,7 +108,9 @@ export class Announcer {
       }
     }
     if (this.#hub.wants(type)) {
-      this.#hub.emit(new Event({ connectionId: id, url: shown, ...details }));
+      this.#hub.emit(
+        new EventClass({ connectionId: id, url: shown, ...details }),
+      );
     }
   }
 

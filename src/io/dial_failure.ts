@@ -19,10 +19,12 @@ export interface DialFailure {
 /** Why a part of a dial was not done, and what to change. */
 type Words = readonly [why: string, advice: string];
 
+const CHECK_ADDRESS = "Check websocket.resolveUrl and headers";
+
 const FAILED: Readonly<Record<ConnectPhase, Words>> = {
   "resolve": [
     "resolveUrl or headers threw, or gave no valid result",
-    "Check websocket.resolveUrl and headers",
+    CHECK_ADDRESS,
   ],
   "dial": [
     "the WebSocket constructor threw",
@@ -42,7 +44,7 @@ const FAILED: Readonly<Record<ConnectPhase, Words>> = {
 const SLOW: Readonly<Partial<Record<ConnectPhase, Words>>> = {
   "resolve": [
     "resolveUrl or headers did not settle in time",
-    "Check websocket.resolveUrl and headers",
+    CHECK_ADDRESS,
   ],
   "dial": [
     "the handshake was not answered in time",

@@ -26,9 +26,10 @@ export function isCleanEnd(end: SocketEnd | undefined): boolean {
 /** The error of a lease whose connection is gone. */
 export function lossError(
   { id, shown }: { readonly id: number; readonly shown: string },
-  { code, reason, wasClean }: SocketEnd = NO_END,
-  cause?: Error,
+  end: SocketEnd | undefined,
+  cause: Error | undefined,
 ): ConnectionLostError {
+  const { code, reason, wasClean } = end ?? NO_END;
   const how = wasClean
     ? `the server closed it with code ${code}`
     : `it broke off (code ${code})`;
