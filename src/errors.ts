@@ -13,7 +13,25 @@ export type ConnectPhase = "resolve" | "dial" | "protocol" | "open-hook";
 export abstract class JetSocketError extends Error {
   /** What kind of failure this is. */
   abstract readonly code: string;
+
+  /**
+   * Makes the error.
+   *
+   * @param message What was attempted, why it failed, and what to change
+   * @param details Its fields, and its cause if it has one
+   */
+  constructor(message: string, details?: ErrorOptions) {
+    super(message, details);
+    // The text and the cause are there by now, and stay hidden from enumeration.
+    Object.assign(this, details);
+  }
 }
+
+/** What an error is made of: its text, its fields, and its cause if it has one. */
+type Details<Made extends JetSocketError> = Omit<
+  Made,
+  "code" | "name" | "stack"
+>;
 
 /**
  * An acquire found no connection: at its deadline, or at once with a full queue.
@@ -26,36 +44,23 @@ export class PoolExhaustedError extends JetSocketError {
   /** The name shown in stacks. */
   override readonly name = "PoolExhaustedError";
   /** The pool's limit, in connections. */
-  readonly maxConnections: number;
+  declare readonly maxConnections: number;
   /** The acquire's time limit, in ms. */
-  readonly timeout: number;
+  declare readonly timeout: number;
   /** Whether the time was over or the queue full. */
-  readonly reason: "timeout" | "queue-full";
+  declare readonly reason: "timeout" | "queue-full";
   /** What the acquire was short of. */
-  readonly waitingFor: "slot" | "dial-slot" | "rate";
+  declare readonly waitingFor: "slot" | "dial-slot" | "rate";
   /** The pool at that moment. */
-  readonly stats: PoolStats;
+  declare readonly stats: PoolStats;
 
   /**
    * Makes the error.
    *
-   * @param details The fields of the error, and its text
+   * @param details Its text, its fields, and its cause if it has one
    */
-  constructor(details: {
-    message: string;
-    maxConnections: number;
-    timeout: number;
-    reason: "timeout" | "queue-full";
-    waitingFor: "slot" | "dial-slot" | "rate";
-    stats: PoolStats;
-    cause?: ConnectError;
-  }) {
-    super(details.message, causeOf(details.cause));
-    this.maxConnections = details.maxConnections;
-    this.timeout = details.timeout;
-    this.reason = details.reason;
-    this.waitingFor = details.waitingFor;
-    this.stats = details.stats;
+  constructor(details: Details<PoolExhaustedError>) {
+    super(details.message, details);
   }
 }
 
@@ -74,40 +79,25 @@ export class ConnectError extends JetSocketError {
   /** The name shown in stacks. */
   override readonly name = "ConnectError";
   /** The address, redacted. */
-  readonly url: string;
+  declare readonly url: string;
   /** Which part failed. */
-  readonly phase: ConnectPhase;
+  declare readonly phase: ConnectPhase;
   /** Failed attempts in a row at this key, this one included. */
-  readonly attempts: number;
+  declare readonly attempts: number;
   /** The code with which the socket closed, if it did. */
-  readonly closeCode: number | undefined;
+  declare readonly closeCode: number | undefined;
   /** Whether another attempt is pointless. */
-  readonly fatal: boolean;
+  declare readonly fatal: boolean;
   /** Whether the time was over before the attempt ended by itself. */
-  readonly timedOut: boolean;
+  declare readonly timedOut: boolean;
 
   /**
    * Makes the error.
    *
-   * @param details The fields of the error, and its text
+   * @param details Its text, its fields, and its cause if it has one
    */
-  constructor(details: {
-    message: string;
-    url: string;
-    phase: ConnectPhase;
-    attempts: number;
-    closeCode?: number | undefined;
-    fatal: boolean;
-    timedOut: boolean;
-    cause?: unknown;
-  }) {
-    super(details.message, causeOf(details.cause));
-    this.url = details.url;
-    this.phase = details.phase;
-    this.attempts = details.attempts;
-    this.closeCode = details.closeCode;
-    this.fatal = details.fatal;
-    this.timedOut = details.timedOut;
+  constructor(details: Details<ConnectError>) {
+    super(details.message, details);
   }
 }
 
@@ -118,28 +108,19 @@ export class ConnectionLostError extends JetSocketError {
   /** The name shown in stacks. */
   override readonly name = "ConnectionLostError";
   /** The close code; 1006 where the connection ended without one. */
-  readonly closeCode: number;
+  declare readonly closeCode: number;
   /** The peer's words, empty if there were none. */
-  readonly closeReason: string;
+  declare readonly closeReason: string;
   /** Whether the peer ended the connection in good order. */
-  readonly wasClean: boolean;
+  declare readonly wasClean: boolean;
 
   /**
    * Makes the error.
    *
-   * @param details The fields of the error, and its text
+   * @param details Its text, its fields, and its cause if it has one
    */
-  constructor(details: {
-    message: string;
-    closeCode: number;
-    closeReason: string;
-    wasClean: boolean;
-    cause?: unknown;
-  }) {
-    super(details.message, causeOf(details.cause));
-    this.closeCode = details.closeCode;
-    this.closeReason = details.closeReason;
-    this.wasClean = details.wasClean;
+  constructor(details: Details<ConnectionLostError>) {
+    super(details.message, details);
   }
 }
 
@@ -150,16 +131,15 @@ export class HeartbeatTimeoutError extends JetSocketError {
   /** The name shown in stacks. */
   override readonly name = "HeartbeatTimeoutError";
   /** How long nothing had come in, in ms. */
-  readonly silence: number;
+  declare readonly silence: number;
 
   /**
    * Makes the error.
    *
-   * @param details The fields of the error, and its text
+   * @param details Its text, its fields, and its cause if it has one
    */
-  constructor(details: { message: string; silence: number }) {
-    super(details.message);
-    this.silence = details.silence;
+  constructor(details: Details<HeartbeatTimeoutError>) {
+    super(details.message, details);
   }
 }
 
@@ -178,21 +158,17 @@ export class InboxOverflowError extends JetSocketError {
   /** The name shown in stacks. */
   override readonly name = "InboxOverflowError";
   /** The inbox's limit, in messages. */
-  readonly capacity: number;
+  declare readonly capacity: number;
   /** The inbox's limit, in bytes. */
-  readonly maxBytes: number;
+  declare readonly maxBytes: number;
 
   /**
    * Makes the error.
    *
-   * @param details The fields of the error, and its text
+   * @param details Its text, its fields, and its cause if it has one
    */
-  constructor(
-    details: { message: string; capacity: number; maxBytes: number },
-  ) {
-    super(details.message);
-    this.capacity = details.capacity;
-    this.maxBytes = details.maxBytes;
+  constructor(details: Details<InboxOverflowError>) {
+    super(details.message, details);
   }
 }
 
@@ -208,21 +184,17 @@ export class InvalidMessageError extends JetSocketError {
   /** The name shown in stacks. */
   override readonly name = "InvalidMessageError";
   /** Size of the message, in bytes (text: in UTF-16 code units). */
-  readonly size: number;
+  declare readonly size: number;
   /** Where the schema refused it: paths, not values. Empty if it could not be decoded. */
-  readonly issues: readonly string[];
+  declare readonly issues: readonly string[];
 
   /**
    * Makes the error.
    *
-   * @param details The fields of the error, and its text
+   * @param details Its text, its fields, and its cause if it has one
    */
-  constructor(
-    details: { message: string; size: number; issues: readonly string[] },
-  ) {
-    super(details.message);
-    this.size = details.size;
-    this.issues = details.issues;
+  constructor(details: Details<InvalidMessageError>) {
+    super(details.message, details);
   }
 }
 
@@ -236,7 +208,3 @@ export type AnyJetSocketError =
   | LeaseReleasedError
   | InboxOverflowError
   | InvalidMessageError;
-
-function causeOf(cause: unknown): ErrorOptions | undefined {
-  return cause === undefined ? undefined : { cause };
-}

@@ -1,42 +1,40 @@
 import type { PoolEventType } from "./events.ts";
+import { callGuarded } from "./thrown.ts";
 
 /** What `addEventListener` takes. */
 export type Listener = EventListenerOrEventListenerObject;
 
-/** One registered listener. */
+/** One registered listener: the same may be there for the bubbling and for the capturing phase. */
 interface Registration {
+  readonly listener: Listener;
+  readonly capture: boolean;
   readonly wrapped: (event: Event) => void;
   readonly forget: () => void;
 }
 
 /**
  * The pool's listeners: each is wrapped so that what it throws, or rejects
- * with, is reported and reaches neither the pool nor the process; and they are
- * counted, so that no event object is built that nobody listens for.
+ * with, is reported and reaches neither the pool nor the process; and it is
+ * known who is there, so that no event object is built that nobody listens for.
  */
 export class EventHub {
-  readonly #dispatch: (event: Event) => void;
+  /** Tells all who listen to its type. */
+  readonly emit: (event: Event) => void;
   readonly #report: (type: string, thrown: unknown) => void;
-  /** By type, then by listener: one for the bubbling, one for the capturing phase, as in the standard. */
-  readonly #registered: Map<string, Map<Listener, Registration>[]> = new Map();
-  #size = 0;
+  /** By type; one that nobody listens to has no entry. */
+  readonly #registered: Map<string, readonly Registration[]> = new Map();
 
   constructor(
-    dispatch: (event: Event) => void,
+    emit: (event: Event) => void,
     report: (type: string, thrown: unknown) => void,
   ) {
-    this.#dispatch = dispatch;
+    this.emit = emit;
     this.#report = report;
   }
 
+  /** Whether anybody listens: the hot paths ask. */
   wants(type: PoolEventType): boolean {
-    if (this.#size === 0) return false;
-    const phases = this.#registered.get(type);
-    return phases !== undefined && phases.some((phase) => phase.size > 0);
-  }
-
-  emit(event: Event): void {
-    this.#dispatch(event);
+    return this.#registered.size > 0 && this.#registered.has(type);
   }
 
   /** Registers a listener. @returns What to hand to the platform, undefined for a listener that it would ignore */
@@ -46,19 +44,28 @@ export class EventHub {
     options: boolean | AddEventListenerOptions | undefined,
   ): ((event: Event) => void) | undefined {
     const { capture, once, signal } = readOptions(options);
-    const phase = this.#phase(type, capture);
-    if (phase.has(listener) || signal?.aborted) return undefined;
+    if (signal?.aborted || this.#find(type, listener, capture)) {
+      return undefined;
+    }
     const forget = () => {
-      if (phase.delete(listener)) this.#size--;
+      const others = this.#of(type).filter((other) => other !== registration);
+      if (others.length > 0) this.#registered.set(type, others);
+      else this.#registered.delete(type);
       signal?.removeEventListener("abort", forget);
     };
     const wrapped = (event: Event) => {
       if (once) forget();
-      this.#call(listener, event);
+      callGuarded(
+        () =>
+          typeof listener === "function"
+            ? listener.call(event.currentTarget, event)
+            : listener.handleEvent(event),
+        (thrown) => this.#report(type, thrown),
+      );
     };
-    phase.set(listener, { wrapped, forget });
-    this.#size++;
-    signal?.addEventListener("abort", forget, { once: true });
+    const registration = { listener, capture, wrapped, forget };
+    this.#registered.set(type, [...this.#of(type), registration]);
+    signal?.addEventListener("abort", forget);
     return wrapped;
   }
 
@@ -68,39 +75,32 @@ export class EventHub {
     listener: Listener,
     options: boolean | EventListenerOptions | undefined,
   ): ((event: Event) => void) | undefined {
-    const phase = this.#phase(type, readOptions(options).capture);
-    const registration = phase.get(listener);
+    const { capture } = readOptions(options);
+    const registration = this.#find(type, listener, capture);
     registration?.forget();
     return registration?.wrapped;
   }
 
-  #phase(type: string, capture: boolean): Map<Listener, Registration> {
-    const phases = this.#registered.get(type) ?? [new Map(), new Map()];
-    this.#registered.set(type, phases);
-    // There are two of them.
-    return phases[capture ? 1 : 0]!;
+  #of(type: string): readonly Registration[] {
+    return this.#registered.get(type) ?? [];
   }
 
-  #call(listener: Listener, event: Event): void {
-    try {
-      const result: unknown = typeof listener === "function"
-        ? listener.call(event.currentTarget, event)
-        : listener.handleEvent(event);
-      if (result instanceof Promise) {
-        result.catch((reason) => this.#report(event.type, reason));
-      }
-    } catch (error) {
-      this.#report(event.type, error);
-    }
+  #find(
+    type: string,
+    listener: Listener,
+    capture: boolean,
+  ): Registration | undefined {
+    return this.#of(type).find((each) =>
+      each.listener === listener && each.capture === capture
+    );
   }
 }
 
+/** As the platform reads them: a boolean is `capture`, and what is no object has no other option. */
 function readOptions(
   options: boolean | AddEventListenerOptions | undefined,
-): { capture: boolean; once: boolean; signal: AbortSignal | undefined } {
-  if (typeof options !== "object" || options === null) {
-    return { capture: options === true, once: false, signal: undefined };
-  }
-  const { capture, once, signal } = options;
-  return { capture: capture === true, once: once === true, signal };
+): AddEventListenerOptions & { capture: boolean } {
+  const { capture = options === true, once, signal }: AddEventListenerOptions =
+    Object(options);
+  return { capture: Boolean(capture), once, signal };
 }

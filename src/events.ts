@@ -4,424 +4,292 @@ import type { CloseReport, ReconnectReason, RetireReason } from "./stats.ts";
 /** A connection was opened. */
 export class ConnectEvent extends Event {
   /** Number of the connection in its pool. */
-  readonly connectionId: number;
+  declare readonly connectionId: number;
   /** The address, redacted. */
-  readonly url: string;
+  declare readonly url: string;
   /** What the dial was for. */
-  readonly reason: "acquire" | "warm";
+  declare readonly reason: "acquire" | "warm";
   /** How long the dial took, `onOpen` included, in ms. */
-  readonly duration: number;
+  declare readonly duration: number;
 
   /**
    * Makes the event.
    *
    * @param fields The fields of the event
    */
-  constructor(
-    fields: {
-      connectionId: number;
-      url: string;
-      reason: "acquire" | "warm";
-      duration: number;
-    },
-  ) {
+  constructor(fields: Omit<ConnectEvent, keyof Event>) {
     super("connect");
-    this.connectionId = fields.connectionId;
-    this.url = fields.url;
-    this.reason = fields.reason;
-    this.duration = fields.duration;
+    Object.assign(this, fields);
   }
 }
 
 /** A dial failed. */
 export class ConnectFailedEvent extends Event {
   /** Number of the connection in its pool. */
-  readonly connectionId: number;
+  declare readonly connectionId: number;
   /** The address, redacted. */
-  readonly url: string;
+  declare readonly url: string;
   /** Which part failed. */
-  readonly reason: ConnectPhase;
+  declare readonly reason: ConnectPhase;
   /** The failure. */
-  readonly error: ConnectError;
+  declare readonly error: ConnectError;
   /** How long the dial took, in ms. */
-  readonly duration: number;
+  declare readonly duration: number;
 
   /**
    * Makes the event.
    *
    * @param fields The fields of the event
    */
-  constructor(
-    fields: {
-      connectionId: number;
-      url: string;
-      reason: ConnectPhase;
-      error: ConnectError;
-      duration: number;
-    },
-  ) {
+  constructor(fields: Omit<ConnectFailedEvent, keyof Event>) {
     super("connectfailed");
-    this.connectionId = fields.connectionId;
-    this.url = fields.url;
-    this.reason = fields.reason;
-    this.error = fields.error;
-    this.duration = fields.duration;
+    Object.assign(this, fields);
   }
 }
 
 /** A connection was leased. */
 export class AcquireEvent extends Event {
   /** Number of the connection in its pool. */
-  readonly connectionId: number;
+  declare readonly connectionId: number;
   /** The address, redacted. */
-  readonly url: string;
+  declare readonly url: string;
   /** Whether a lease of this connection came before. */
-  readonly reason: "new" | "reused";
+  declare readonly reason: "new" | "reused";
   /** How long the acquire waited, in ms; 0 for one that found a connection idle. */
-  readonly duration: number;
+  declare readonly duration: number;
 
   /**
    * Makes the event.
    *
    * @param fields The fields of the event
    */
-  constructor(
-    fields: {
-      connectionId: number;
-      url: string;
-      reason: "new" | "reused";
-      duration: number;
-    },
-  ) {
+  constructor(fields: Omit<AcquireEvent, keyof Event>) {
     super("acquire");
-    this.connectionId = fields.connectionId;
-    this.url = fields.url;
-    this.reason = fields.reason;
-    this.duration = fields.duration;
+    Object.assign(this, fields);
   }
 }
 
 /** A lease ended. */
 export class ReleaseEvent extends Event {
   /** Number of the connection in its pool. */
-  readonly connectionId: number;
+  declare readonly connectionId: number;
   /** The address, redacted. */
-  readonly url: string;
+  declare readonly url: string;
   /** Whether the connection may serve again. */
-  readonly reason: "released" | "discarded";
+  declare readonly reason: "released" | "discarded";
   /** How long the lease lasted, in ms. */
-  readonly duration: number;
+  declare readonly duration: number;
 
   /**
    * Makes the event.
    *
    * @param fields The fields of the event
    */
-  constructor(
-    fields: {
-      connectionId: number;
-      url: string;
-      reason: "released" | "discarded";
-      duration: number;
-    },
-  ) {
+  constructor(fields: Omit<ReleaseEvent, keyof Event>) {
     super("release");
-    this.connectionId = fields.connectionId;
-    this.url = fields.url;
-    this.reason = fields.reason;
-    this.duration = fields.duration;
+    Object.assign(this, fields);
   }
 }
 
 /** An acquire was refused with `PoolExhaustedError`. */
 export class ExhaustedEvent extends Event {
   /** Number of the connection in its pool; undefined, there was none. */
-  readonly connectionId: undefined;
+  declare readonly connectionId: undefined;
   /** The address, redacted. */
-  readonly url: string;
+  declare readonly url: string;
   /** Whether its time was over or the queue full. */
-  readonly reason: "timeout" | "queue-full";
+  declare readonly reason: "timeout" | "queue-full";
   /** How long it waited, in ms. */
-  readonly duration: number;
+  declare readonly duration: number;
 
   /**
    * Makes the event.
    *
    * @param fields The fields of the event
    */
-  constructor(
-    fields: {
-      connectionId?: undefined;
-      url: string;
-      reason: "timeout" | "queue-full";
-      duration: number;
-    },
-  ) {
+  constructor(fields: Omit<ExhaustedEvent, keyof Event>) {
     super("exhausted");
-    this.connectionId = fields.connectionId;
-    this.url = fields.url;
-    this.reason = fields.reason;
-    this.duration = fields.duration;
+    Object.assign(this, fields);
   }
 }
 
 /** A leased connection was closed by the peer or the network. */
 export class LostEvent extends Event {
   /** Number of the connection in its pool. */
-  readonly connectionId: number;
+  declare readonly connectionId: number;
   /** The address, redacted. */
-  readonly url: string;
+  declare readonly url: string;
   /** Whether the peer closed it in good order. */
-  readonly reason: "closed" | "broken";
+  declare readonly reason: "closed" | "broken";
   /** The close code; 1006 where there was none. */
-  readonly closeCode: number;
+  declare readonly closeCode: number;
   /** How long the connection was open, in ms. */
-  readonly duration: number;
+  declare readonly duration: number;
 
   /**
    * Makes the event.
    *
    * @param fields The fields of the event
    */
-  constructor(
-    fields: {
-      connectionId: number;
-      url: string;
-      reason: "closed" | "broken";
-      closeCode: number;
-      duration: number;
-    },
-  ) {
+  constructor(fields: Omit<LostEvent, keyof Event>) {
     super("lost");
-    this.connectionId = fields.connectionId;
-    this.url = fields.url;
-    this.reason = fields.reason;
-    this.closeCode = fields.closeCode;
-    this.duration = fields.duration;
+    Object.assign(this, fields);
   }
 }
 
 /** A leased connection has lost its socket, or gives it up before its end of life, and gets a new one. */
 export class ReconnectingEvent extends Event {
   /** Number of the connection in its pool. */
-  readonly connectionId: number;
+  declare readonly connectionId: number;
   /** The address, redacted. */
-  readonly url: string;
+  declare readonly url: string;
   /** Why. */
-  readonly reason: ReconnectReason;
+  declare readonly reason: ReconnectReason;
   /** The close code of the old socket, if it has closed. */
-  readonly closeCode: number | undefined;
+  declare readonly closeCode: number | undefined;
 
   /**
    * Makes the event.
    *
    * @param fields The fields of the event
    */
-  constructor(
-    fields: {
-      connectionId: number;
-      url: string;
-      reason: ReconnectReason;
-      closeCode: number | undefined;
-    },
-  ) {
+  constructor(fields: Omit<ReconnectingEvent, keyof Event>) {
     super("reconnecting");
-    this.connectionId = fields.connectionId;
-    this.url = fields.url;
-    this.reason = fields.reason;
-    this.closeCode = fields.closeCode;
+    Object.assign(this, fields);
   }
 }
 
 /** A leased connection has its new socket; `onOpen` and `onReconnect` are done. */
 export class ReconnectEvent extends Event {
   /** Number of the connection in its pool. */
-  readonly connectionId: number;
+  declare readonly connectionId: number;
   /** The address, redacted. */
-  readonly url: string;
+  declare readonly url: string;
   /** Why it needed one. */
-  readonly reason: ReconnectReason;
+  declare readonly reason: ReconnectReason;
   /** Dials it took, from 1. */
-  readonly attempts: number;
+  declare readonly attempts: number;
   /** How long it was without a socket, in ms. */
-  readonly duration: number;
+  declare readonly duration: number;
 
   /**
    * Makes the event.
    *
    * @param fields The fields of the event
    */
-  constructor(
-    fields: {
-      connectionId: number;
-      url: string;
-      reason: ReconnectReason;
-      attempts: number;
-      duration: number;
-    },
-  ) {
+  constructor(fields: Omit<ReconnectEvent, keyof Event>) {
     super("reconnect");
-    this.connectionId = fields.connectionId;
-    this.url = fields.url;
-    this.reason = fields.reason;
-    this.attempts = fields.attempts;
-    this.duration = fields.duration;
+    Object.assign(this, fields);
   }
 }
 
 /** A connection left the pool. */
 export class RetireEvent extends Event {
   /** Number of the connection in its pool. */
-  readonly connectionId: number;
+  declare readonly connectionId: number;
   /** The address, redacted. */
-  readonly url: string;
+  declare readonly url: string;
   /** Why, by the keys of `PoolStats.retired`. */
-  readonly reason: RetireReason;
+  declare readonly reason: RetireReason;
   /** How long the connection was open, in ms. */
-  readonly duration: number;
+  declare readonly duration: number;
 
   /**
    * Makes the event.
    *
    * @param fields The fields of the event
    */
-  constructor(
-    fields: {
-      connectionId: number;
-      url: string;
-      reason: RetireReason;
-      duration: number;
-    },
-  ) {
+  constructor(fields: Omit<RetireEvent, keyof Event>) {
     super("retire");
-    this.connectionId = fields.connectionId;
-    this.url = fields.url;
-    this.reason = fields.reason;
-    this.duration = fields.duration;
+    Object.assign(this, fields);
   }
 }
 
 /** An idle connection was probed. */
 export class HealthCheckEvent extends Event {
   /** Number of the connection in its pool. */
-  readonly connectionId: number;
+  declare readonly connectionId: number;
   /** The address, redacted. */
-  readonly url: string;
+  declare readonly url: string;
   /** The outcome. */
-  readonly reason: "passed" | "failed";
+  declare readonly reason: "passed" | "failed";
   /** How long the probe took, in ms. */
-  readonly duration: number;
+  declare readonly duration: number;
 
   /**
    * Makes the event.
    *
    * @param fields The fields of the event
    */
-  constructor(
-    fields: {
-      connectionId: number;
-      url: string;
-      reason: "passed" | "failed";
-      duration: number;
-    },
-  ) {
+  constructor(fields: Omit<HealthCheckEvent, keyof Event>) {
     super("healthcheck");
-    this.connectionId = fields.connectionId;
-    this.url = fields.url;
-    this.reason = fields.reason;
-    this.duration = fields.duration;
+    Object.assign(this, fields);
   }
 }
 
 /** Messages were dropped. */
 export class GapEvent extends Event {
   /** Number of the connection in its pool. */
-  readonly connectionId: number;
+  declare readonly connectionId: number;
   /** The address, redacted. */
-  readonly url: string;
+  declare readonly url: string;
   /** Why: the inbox was full, the message invalid, nobody had read it at the release, nobody held the connection, or it came after the close. */
-  readonly reason: "overflow" | "invalid" | "unread" | "idle" | "late";
+  declare readonly reason: "overflow" | "invalid" | "unread" | "idle" | "late";
   /** How many messages. */
-  readonly dropped: number;
+  declare readonly dropped: number;
 
   /**
    * Makes the event.
    *
    * @param fields The fields of the event
    */
-  constructor(
-    fields: {
-      connectionId: number;
-      url: string;
-      reason: "overflow" | "invalid" | "unread" | "idle" | "late";
-      dropped: number;
-    },
-  ) {
+  constructor(fields: Omit<GapEvent, keyof Event>) {
     super("gap");
-    this.connectionId = fields.connectionId;
-    this.url = fields.url;
-    this.reason = fields.reason;
-    this.dropped = fields.dropped;
+    Object.assign(this, fields);
   }
 }
 
 /** A lease was held longer than `leakThreshold`, or its handle was garbage-collected unreleased. */
 export class LeakEvent extends Event {
   /** Number of the connection in its pool. */
-  readonly connectionId: number;
+  declare readonly connectionId: number;
   /** The address, redacted. */
-  readonly url: string;
+  declare readonly url: string;
   /** Which of the two. */
-  readonly reason: "held" | "collected";
+  declare readonly reason: "held" | "collected";
   /** The stack of the acquire, where `leakThreshold` is set. */
-  readonly stack: string | undefined;
+  declare readonly stack: string | undefined;
   /** How long the lease has lasted, in ms. */
-  readonly duration: number;
+  declare readonly duration: number;
 
   /**
    * Makes the event.
    *
    * @param fields The fields of the event
    */
-  constructor(
-    fields: {
-      connectionId: number;
-      url: string;
-      reason: "held" | "collected";
-      stack: string | undefined;
-      duration: number;
-    },
-  ) {
+  constructor(fields: Omit<LeakEvent, keyof Event>) {
     super("leak");
-    this.connectionId = fields.connectionId;
-    this.url = fields.url;
-    this.reason = fields.reason;
-    this.stack = fields.stack;
-    this.duration = fields.duration;
+    Object.assign(this, fields);
   }
 }
 
 /** The pool has closed. */
 export class PoolCloseEvent extends Event {
   /** Always the same. */
-  readonly reason: "closed";
+  declare readonly reason: "closed";
   /** What the close did. */
-  readonly report: CloseReport;
+  declare readonly report: CloseReport;
   /** How long it took, in ms. */
-  readonly duration: number;
+  declare readonly duration: number;
 
   /**
    * Makes the event.
    *
    * @param fields The fields of the event
    */
-  constructor(
-    fields: { reason: "closed"; report: CloseReport; duration: number },
-  ) {
+  constructor(fields: Omit<PoolCloseEvent, keyof Event>) {
     super("close");
-    this.reason = fields.reason;
-    this.report = fields.report;
-    this.duration = fields.duration;
+    Object.assign(this, fields);
   }
 }
 

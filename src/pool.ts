@@ -115,7 +115,10 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
     this.#hub = new EventHub(
       (event) => this.dispatchEvent(event),
       (type, thrown) =>
-        reporter.error(`A listener for "${type}" threw: ${describe(thrown)}`),
+        reporter.report(
+          "error",
+          `A listener for "${type}" threw: ${describe(thrown)}`,
+        ),
     );
     this.#driver = new Driver(
       resolved,

@@ -131,20 +131,27 @@ export interface CloseReport {
 const BUCKETS_PER_DOUBLING = 8;
 /** The first bucket ends here, in ms. */
 const SMALLEST = 2 ** -7;
-/** From 8 µs to 12 days. */
-const BUCKETS = 37 * BUCKETS_PER_DOUBLING;
+/** Where the buckets end: from 8 µs to 12 days. */
+const EDGES = Float64Array.from(
+  { length: 37 * BUCKETS_PER_DOUBLING },
+  (_, index) => SMALLEST * 2 ** (index / BUCKETS_PER_DOUBLING),
+);
 
 /** Counts of durations in buckets of growing width: constant memory, whatever the number. */
 export class Histogram {
-  readonly #buckets: Float64Array = new Float64Array(BUCKETS);
+  readonly #buckets: Float64Array = new Float64Array(EDGES.length);
   #count = 0;
   #max = 0;
+  /** The bucket of the last duration, and its edges: the first duration falls outside. */
+  #index = 0;
+  #from = Infinity;
+  #to = Infinity;
 
   add(duration: number): void {
-    const exponent = Math.log2(Math.max(duration, SMALLEST) / SMALLEST);
-    const index = Math.ceil(exponent * BUCKETS_PER_DOUBLING);
+    // Those who stand in one queue wait about as long as each other: mostly the bucket is the last one.
+    if (duration <= this.#from || duration > this.#to) this.#aim(duration);
     // The index is cut to the array's bounds.
-    this.#buckets[Math.min(index, BUCKETS - 1)]!++;
+    this.#buckets[this.#index]!++;
     this.#count++;
     if (duration > this.#max) this.#max = duration;
   }
@@ -158,12 +165,19 @@ export class Histogram {
     });
   }
 
+  #aim(duration: number): void {
+    const doublings = Math.log2(Math.max(duration, SMALLEST) / SMALLEST);
+    const index = Math.ceil(doublings * BUCKETS_PER_DOUBLING);
+    this.#index = Math.min(index, EDGES.length - 1);
+    this.#from = EDGES[this.#index - 1] ?? -Infinity;
+    this.#to = EDGES[this.#index] ?? Infinity;
+  }
+
   /** The upper edge of the bucket in which the percentile lies, never above the maximum. */
   #percentile(share: number): number {
     let left = Math.ceil(this.#count * share);
     if (left === 0) return 0;
     const index = this.#buckets.findIndex((count) => (left -= count) <= 0);
-    const edge = SMALLEST * 2 ** (index / BUCKETS_PER_DOUBLING);
-    return Math.min(edge, this.#max);
+    return Math.min(EDGES[index] ?? Infinity, this.#max);
   }
 }

@@ -14,7 +14,7 @@ function isError(thrown: unknown): thrown is Error {
   }
 }
 
-/** One of an error's texts, if it is one and can be read. */
+/** One of an error's texts, if it can be read and is one. */
 function textOf(
   error: Error,
   field: "name" | "message" | "stack",
@@ -52,13 +52,22 @@ export function describeThrown(thrown: unknown): unknown {
   };
 }
 
+/** Calls user code whose result is of no concern: what it throws, or rejects with, goes to `report`. */
+export function callGuarded(
+  call: () => unknown,
+  report: (thrown: unknown) => void,
+): void {
+  try {
+    const result = call();
+    if (result instanceof Promise) result.catch(report);
+  } catch (error) {
+    report(error);
+  }
+}
+
 /** Of a promise that nobody waits for, a failure must not become an unhandled rejection. */
 export function ignoreRejection(value: unknown): void {
-  try {
-    if (value instanceof Promise) value.catch(() => {});
-  } catch {
-    // What cannot even be looked at is no promise of the runtime.
-  }
+  callGuarded(() => value, () => {});
 }
 
 /** Whether a promise that resolves with the value would wait for it. */

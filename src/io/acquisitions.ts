@@ -10,7 +10,7 @@ import type { Connection } from "./connection.ts";
 import type { Driver } from "./driver.ts";
 import { poolClosed } from "./lease_errors.ts";
 import type { IoPayload } from "./payload.ts";
-import { toExhaustedError } from "./refusal_error.ts";
+import { type Shortage, toExhaustedError } from "./refusal_error.ts";
 import type { AcquireTicket, WarmTicket } from "./ticket.ts";
 
 /** Whoever asks for connections: answers at once where that is possible, else joins them to the core's queue, under their signals. */
@@ -67,9 +67,29 @@ export class Acquisitions<Incoming, Outgoing> {
     }
   }
 
-  /** Announces the lease of an idle connection: its listeners may end it at once. */
-  leased(connection: Connection<Incoming, Outgoing>): void {
-    this.#announcer.acquired(connection, 0);
+  /** Announces a lease, for which somebody has waited `duration` ms: its listeners may end it at once. */
+  leased(connection: Connection<Incoming, Outgoing>, duration = 0): void {
+    // Nothing is made on the hot path for nobody.
+    if (!this.#announcer.isHeard("acquire")) return;
+    const reason = connection.isReused ? "reused" : "new";
+    this.#announcer.tell("acquire", connection, { reason, duration });
+  }
+
+  /** Refuses an acquire that has waited `duration` ms for want of a connection. */
+  exhausted(
+    shortage: Shortage,
+    key: Key<IoPayload<Incoming, Outgoing>>,
+    timeout: number,
+    refuse: IoPayload<Incoming, Outgoing>["refuse"] | undefined,
+    duration: number,
+  ): void {
+    const { recorder, config: { limits } } = this.#driver;
+    const stats = recorder.snapshot();
+    refuse?.(toExhaustedError(shortage, key, limits, timeout, stats));
+    const { shown } = key.target.address;
+    const { kind: reason } = shortage;
+    const nobody = { id: undefined, shown };
+    this.#announcer.tell("exhausted", nobody, { reason, duration });
   }
 
   acquire(
@@ -160,7 +180,7 @@ export class Acquisitions<Incoming, Outgoing> {
 
   #take(connection: Connection<Incoming, Outgoing>): void {
     take(this.#ledger, connection.slot);
-    if (!this.#tracksLeaks && !this.#announcer.timesLeases) {
+    if (!this.#tracksLeaks && !this.#announcer.isHeard("release")) {
       connection.leasedAt = this.#ledger.tickedAt;
       return;
     }
@@ -234,11 +254,10 @@ export class Acquisitions<Incoming, Outgoing> {
     key: Key<IoPayload<Incoming, Outgoing>>,
     refuse: IoPayload<Incoming, Outgoing>["refuse"],
   ): void {
-    const { state, config: { limits } } = this.#driver;
+    const { state, recorder } = this.#driver;
     const waitingFor = state.refuseNow();
-    const stats = this.#driver.stats();
-    const shortage = { kind: "timeout", waitingFor } as const;
-    refuse(toExhaustedError(shortage, key, limits, 0, stats));
-    this.#announcer.exhausted(key.target.address.shown, "timeout", 0);
+    // The refusal counts already.
+    recorder.forgetSnapshot();
+    this.exhausted({ kind: "timeout", waitingFor }, key, 0, refuse, 0);
   }
 }

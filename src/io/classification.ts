@@ -1,57 +1,57 @@
 import type { ConnectionFailure, WebSocketConfig } from "../options.ts";
 import { ignoreRejection } from "../thrown.ts";
-import { type DialFailure, isFatalCode } from "./dial_failure.ts";
 import type { SocketEnd } from "./socket.ts";
 
-/** Reports what user code threw. */
-type Report = (what: string, thrown: unknown) => void;
+/**
+ * Close codes after which another attempt is pointless (4.5): the peer found
+ * fault with the protocol, the data or the credentials. 1002 to 1010 are
+ * defined by RFC 6455, section 7.4.1; 4401 and 4403 are the customary
+ * WebSocket forms of HTTP's 401 and 403.
+ */
+const FATAL_CLOSE_CODES: readonly number[] = [
+  1002,
+  1003,
+  1007,
+  1008,
+  1009,
+  1010,
+  4401,
+  4403,
+];
 
-/** A failed dial, with the user's word on whether another attempt makes sense. */
-export function classifyDial(
+/** Whether another attempt is pointless after such an end, unless the user says otherwise. */
+export function isFatalEnd(end: SocketEnd | undefined): boolean {
+  return end !== undefined && FATAL_CLOSE_CODES.includes(end.code);
+}
+
+/** A dial that failed, or the loss of a connection that was open. */
+interface Failure {
+  readonly phase: ConnectionFailure["phase"];
+  readonly end: SocketEnd | undefined;
+  /** Whether another attempt is pointless, by default. */
+  readonly fatal: boolean;
+  readonly cause?: unknown;
+}
+
+/** Whether another attempt is pointless: by the user's word, else by default. */
+export function isFatal(
   classify: WebSocketConfig["classify"],
-  failure: DialFailure,
+  { phase, end, fatal, cause }: Failure,
   attempt: number,
-  report: Report,
-): DialFailure {
-  const { phase, closeCode, closeReason, wasClean, cause } = failure;
-  const fatal = isFatal(
-    classify,
-    {
-      ...describe({ closeCode, closeReason, wasClean }),
-      phase,
-      attempt,
-      cause,
+  report: (what: string, thrown: unknown) => void,
+): boolean {
+  if (classify === undefined) return fatal;
+  // Only what is known: absent rather than undefined.
+  const failure: ConnectionFailure = {
+    phase,
+    attempt,
+    ...end && {
+      closeCode: end.code,
+      closeReason: end.reason,
+      wasClean: end.wasClean,
     },
-    failure.fatal,
-    report,
-  );
-  return fatal === failure.fatal ? failure : { ...failure, fatal };
-}
-
-/** Whether a connection that was open is worth another dial. */
-export function isRetryable(
-  classify: WebSocketConfig["classify"],
-  end: SocketEnd | undefined,
-  attempt: number,
-  report: Report,
-): boolean {
-  const details = describe({
-    closeCode: end?.code,
-    closeReason: end?.reason,
-    wasClean: end?.wasClean,
-  });
-  const byDefault = end !== undefined && isFatalCode(end.code);
-  const failure: ConnectionFailure = { ...details, phase: "lost", attempt };
-  return !isFatal(classify, failure, byDefault, report);
-}
-
-function isFatal(
-  classify: WebSocketConfig["classify"],
-  failure: ConnectionFailure,
-  byDefault: boolean,
-  report: Report,
-): boolean {
-  if (classify === undefined) return byDefault;
+    ...cause !== undefined && { cause },
+  };
   try {
     const verdict: unknown = classify(Object.freeze(failure));
     if (verdict === "fatal" || verdict === "retry") return verdict === "fatal";
@@ -60,15 +60,5 @@ function isFatal(
   } catch (error) {
     report("classify", error);
   }
-  return byDefault;
-}
-
-/** Only what is known: absent rather than undefined. */
-function describe(end: {
-  readonly closeCode: number | undefined;
-  readonly closeReason: string | undefined;
-  readonly wasClean: boolean | undefined;
-}): Pick<ConnectionFailure, "closeCode" | "closeReason" | "wasClean"> {
-  const { closeCode, closeReason = "", wasClean = false } = end;
-  return closeCode === undefined ? {} : { closeCode, closeReason, wasClean };
+  return fatal;
 }

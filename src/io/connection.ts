@@ -254,7 +254,7 @@ export class Connection<Incoming, Outgoing>
   }
 
   /** The lease has lost the connection for good: what came in can still be read. */
-  lose(cause: unknown): void {
+  lose(cause: Error | undefined): void {
     this.#usable = undefined;
     const end = this.#link.end;
     const error = lossError(this, end, cause ?? this.#silence);

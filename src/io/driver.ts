@@ -14,7 +14,7 @@ import { Agenda, type Appointment, type Timekeeper } from "./agenda.ts";
 import { Announcer } from "./announcer.ts";
 import type { Environment } from "./clock.ts";
 import { createTranslation, type Translation } from "./codec.ts";
-import { classifyDial, isRetryable } from "./classification.ts";
+import { isFatal, isFatalEnd } from "./classification.ts";
 import type { Connection } from "./connection.ts";
 import type { DialFailure } from "./dial_failure.ts";
 import type { DialRequest } from "./dial_request.ts";
@@ -99,7 +99,8 @@ export class Driver<Incoming, Outgoing>
     this.#random = environment.random;
     // Not its text: these functions see messages, and a parser quotes them.
     this.#reportThrown = (what, thrown) =>
-      reporter.error(
+      reporter.report(
+        "error",
         `websocket.${what} failed (${nameOf(thrown)}): it must not throw, ` +
           "not be asynchronous, and return what its type says",
       );
@@ -260,7 +261,8 @@ export class Driver<Incoming, Outgoing>
     const { heartbeat } = this.websocket;
     if (this.#isWarned || heartbeat?.policy.maxSilence !== Infinity) return;
     this.#isWarned = true;
-    this.#reporter.warn(
+    this.#reporter.report(
+      "warn",
       "websocket.heartbeat has no ping, and this WebSocket cannot send ping frames: " +
         "a peer that is gone without a word shows only in bytes that do not leave. " +
         "Set heartbeat.ping, or heartbeat.maxSilence",
@@ -274,23 +276,25 @@ export class Driver<Incoming, Outgoing>
 
   gap(
     connection: Connection<Incoming, Outgoing>,
-    count: number,
+    dropped: number,
     reason: GapReason,
   ): void {
-    this.#announcer.gap(connection, count, reason);
+    this.#announcer.tell("gap", connection, { reason, dropped });
   }
 
   /** A failed dial, with the user's word on whether another makes sense. */
   classified(failure: DialFailure, attempt: number): DialFailure {
     const { classify } = this.websocket;
-    return classifyDial(classify, failure, attempt, this.#reportThrown);
+    const fatal = isFatal(classify, failure, attempt, this.#reportThrown);
+    return { ...failure, fatal };
   }
 
   /** Whether a connection that was open is worth another dial. */
   #isRetryable(connection: Connection<Incoming, Outgoing>): boolean {
     const attempt = (connection.slot.key.failed?.attempts ?? 0) + 1;
-    const { socketEnd } = connection;
+    const { socketEnd: end } = connection;
+    const loss = { phase: "lost", end, fatal: isFatalEnd(end) } as const;
     const { classify } = this.websocket;
-    return isRetryable(classify, socketEnd, attempt, this.#reportThrown);
+    return !isFatal(classify, loss, attempt, this.#reportThrown);
   }
 }

@@ -1,7 +1,7 @@
 import { type Slot, SlotState } from "../core/slot.ts";
 import type { Announcer } from "./announcer.ts";
 import { Connection } from "./connection.ts";
-import type { DialFailure } from "./dial_failure.ts";
+import { type DialFailure, toConnectError } from "./dial_failure.ts";
 import type { Driver } from "./driver.ts";
 import { dial, failureBeforeUse, probe, reset } from "./operations.ts";
 import type { IoPayload } from "./payload.ts";
@@ -51,7 +51,7 @@ export class Errands<Incoming, Outgoing> {
       if (rests && unread > 0) driver.greeted(connection, now);
       if (isWanted) {
         driver.recorder.connectTime.add(duration);
-        this.#announcer.connected(connection, reason, duration);
+        this.#announcer.tell("connect", connection, { reason, duration });
       }
       connection.dropped(unread, rests ? "idle" : "unread");
     } else {
@@ -65,9 +65,7 @@ export class Errands<Incoming, Outgoing> {
       );
       // What came before the failure is for nobody.
       connection.dropped(connection.takeUnread(), "unread");
-      if (isWanted) {
-        this.#announcer.connectFailed(connection, failure, attempt, duration);
-      }
+      if (isWanted) this.#failed(connection, failure, attempt, duration);
     }
     driver.finish();
   }
@@ -96,11 +94,11 @@ export class Errands<Incoming, Outgoing> {
         connection.reconnects++;
         connection.lastFailure = undefined;
         connection.becomeReady();
-        this.#announcer.reconnected(
-          connection,
-          attempt,
-          now - connection.lostAt,
-        );
+        this.#announcer.tell("reconnect", connection, {
+          reason: connection.reconnectReason,
+          attempts: attempt,
+          duration: now - connection.lostAt,
+        });
       }
     } else {
       // Before the books: a lease that ends here is told why.
@@ -113,9 +111,7 @@ export class Errands<Incoming, Outgoing> {
         connection.isClosed,
         this.#random(),
       );
-      if (isWanted) {
-        this.#announcer.connectFailed(connection, failure, attempt, duration);
-      }
+      if (isWanted) this.#failed(connection, failure, attempt, duration);
     }
     // The lease has ended meanwhile, and with it who could read this.
     if (!isWanted) connection.dropped(connection.takeUnread(), "unread");
@@ -169,6 +165,19 @@ export class Errands<Incoming, Outgoing> {
     return failure && this.#driver.classified(failure, failures);
   }
 
+  #failed(
+    connection: Connection<Incoming, Outgoing>,
+    failure: DialFailure,
+    attempt: number,
+    duration: number,
+  ): void {
+    this.#announcer.tell("connectfailed", connection, {
+      reason: failure.phase,
+      error: toConnectError(failure, connection.shown, attempt),
+      duration,
+    });
+  }
+
   #probed(
     connection: Connection<Incoming, Outgoing>,
     hasPassed: boolean,
@@ -178,7 +187,10 @@ export class Errands<Incoming, Outgoing> {
     if (connection.slot.state !== SlotState.probing) return;
     const now = driver.begin();
     driver.state.probeDone(connection.slot, hasPassed, now);
-    this.#announcer.probed(connection, hasPassed, now - startedAt);
+    this.#announcer.tell("healthcheck", connection, {
+      reason: hasPassed ? "passed" : "failed",
+      duration: now - startedAt,
+    });
     driver.finish();
   }
 }

@@ -5,6 +5,9 @@ import {
 } from "../errors.ts";
 import type { SocketEnd } from "./socket.ts";
 
+/** What is said of a socket that is given up before it has closed. */
+const NO_END: SocketEnd = { code: 1006, reason: "", wasClean: false };
+
 export function leaseReleased(shown: string): LeaseReleasedError {
   return new LeaseReleasedError(
     `This lease of ${shown} has been released. Acquire another, or release later`,
@@ -17,18 +20,16 @@ export function poolClosed(shown: string): PoolClosedError {
 
 /** The ends that finish a stream in good order (3.2). */
 export function isCleanEnd(end: SocketEnd | undefined): boolean {
-  if (end === undefined || !end.wasClean) return false;
-  return end.code === 1000 || end.code === 1001 || end.code === 1005;
+  return end?.wasClean === true && [1000, 1001, 1005].includes(end.code);
 }
 
 /** The error of a lease whose connection is gone. */
 export function lossError(
   { id, shown }: { readonly id: number; readonly shown: string },
   end: SocketEnd | undefined,
-  cause: unknown,
+  cause: Error | undefined,
 ): ConnectionLostError {
-  const { code, reason, wasClean } = end ??
-    { code: 1006, reason: "", wasClean: false };
+  const { code, reason, wasClean } = end ?? NO_END;
   const how = wasClean
     ? `the server closed it with code ${code}`
     : `it broke off (code ${code})`;
@@ -38,6 +39,6 @@ export function lossError(
     closeCode: code,
     closeReason: reason,
     wasClean,
-    cause,
+    ...cause && { cause },
   });
 }

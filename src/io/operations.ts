@@ -75,11 +75,16 @@ export function failureBeforeUse<Incoming, Outgoing>(
   connection: Connection<Incoming, Outgoing>,
 ): DialFailure | undefined {
   if (!connection.isClosed && !connection.mailbox.isEnded) return undefined;
-  const { socketEnd } = connection;
-  const failure = describeFailure("dial", undefined, socketEnd, false, false);
-  if (socketEnd !== undefined) return failure;
-  const why = "the connection ended before it was used";
-  return { ...failure, why, cause: undefined };
+  const { socketEnd: end } = connection;
+  return end === undefined
+    ? {
+      phase: "dial",
+      why: "the connection ended before it was used",
+      end,
+      fatal: false,
+      timedOut: false,
+    }
+    : describeFailure("dial", undefined, end, false, false);
 }
 
 /** Probes an idle connection. @returns Whether it passed; never rejects */

@@ -17,7 +17,7 @@ import { Handles } from "./handles.ts";
 import { poolClosed } from "./lease_errors.ts";
 import type { LingeringSocket } from "./lingering.ts";
 import type { IoPayload } from "./payload.ts";
-import { toDialTimeoutError, toExhaustedError } from "./refusal_error.ts";
+import { toDialTimeoutError } from "./refusal_error.ts";
 
 /** A normal closure (RFC 6455, section 7.4.1). */
 const NORMAL = 1_000;
@@ -88,7 +88,7 @@ export class Performer<Incoming, Outgoing> {
       connection.onReconnect = ticket.onReconnect;
     }
     waiter.grant?.(driver.createHandle(connection, lease));
-    this.#announcer.acquired(connection, duration);
+    driver.acquisitions.leased(connection, duration);
   }
 
   /** The end of a reset that is under way. */
@@ -186,16 +186,11 @@ export class Performer<Incoming, Outgoing> {
     switch (refusal.kind) {
       case "timeout":
       case "queue-full":
-        waiter.refuse?.(toExhaustedError(
+        this.#driver.acquisitions.exhausted(
           refusal,
           key,
-          this.#driver.config.limits,
           timeout,
-          this.#driver.recorder.snapshot(),
-        ));
-        this.#announcer.exhausted(
-          shown,
-          refusal.kind,
+          waiter.refuse,
           Math.max(0, this.#driver.ledger.now - since),
         );
         break;
@@ -224,8 +219,8 @@ export class Performer<Incoming, Outgoing> {
       ? this.#farewell
       : { code: NORMAL, reason: "" };
     connection.close(farewell.code, farewell.reason);
-    const age = this.#driver.ledger.now - slot.openedAt;
-    this.#announcer.retired(connection, reason, age);
+    const duration = this.#driver.ledger.now - slot.openedAt;
+    this.#announcer.tell("retire", connection, { reason, duration });
   }
 
   #abandon(slot: Slot<IoPayload<Incoming, Outgoing>>): void {
@@ -270,26 +265,30 @@ export class Performer<Incoming, Outgoing> {
     if (connection === undefined) return;
     connection.lostAt = this.#driver.ledger.now;
     connection.reconnectReason = reason;
-    this.#announcer.reconnecting(connection, reason);
+    const closeCode = connection.socketEnd?.code;
+    this.#announcer.tell("reconnecting", connection, { reason, closeCode });
   }
 
   #lost(slot: Slot<IoPayload<Incoming, Outgoing>>): void {
     const connection = slot.resource;
     if (connection === undefined) return;
-    const age = this.#driver.ledger.now - slot.openedAt;
-    const { lastFailure } = connection;
+    const duration = this.#driver.ledger.now - slot.openedAt;
+    const { lastFailure, socketEnd } = connection;
     connection.lose(
       lastFailure &&
         toConnectError(lastFailure, connection.shown, slot.redialAttempts),
     );
-    this.#announcer.lost(connection, age);
+    this.#announcer.tell("lost", connection, {
+      reason: socketEnd?.wasClean ? "closed" : "broken",
+      closeCode: socketEnd?.code ?? 1006,
+      duration,
+    });
   }
 
   #leak(slot: Slot<IoPayload<Incoming, Outgoing>>): void {
     const connection = slot.resource;
     if (connection === undefined) return;
-    const held = this.#driver.ledger.now - connection.leasedAt;
-    this.#announcer.leaked(connection, "held", held);
+    this.#driver.releases.leaked(connection, "held", this.#driver.ledger.now);
   }
 
   /** Registers the handles of the leases that have lasted since before this tick (4.11). */

@@ -25,23 +25,22 @@ export function toExhaustedError(
   stats: PoolStats,
 ): PoolExhaustedError {
   const { shown } = key.target.address;
-  const failed = key.failing;
-  const failure = failed?.failure;
+  const { failing } = key;
   const when = kind === "timeout"
     ? `within ${timeout} ms`
     : `without waiting (maxWaiting: ${limits.maxWaiting})`;
+  const [shortage, advice] = describeShortage(waitingFor, key, limits, stats);
   return new PoolExhaustedError({
-    message: `Cannot acquire ${shown} ${when}: ` +
-      `${describeShortage(waitingFor, key, limits, stats)} ` +
-      `(waiting: ${stats.waiting}). ${adviceFor(waitingFor, key, limits)}`,
+    message: `Cannot acquire ${shown} ${when}: ${shortage} ` +
+      `(waiting: ${stats.waiting}). ${advice}.`,
     maxConnections: limits.maxConnections,
     timeout,
     reason: kind,
     waitingFor,
     stats,
-    ...(failed === undefined || failure === undefined
-      ? {}
-      : { cause: toConnectError(failure, shown, failed.attempts) }),
+    ...failing?.failure && {
+      cause: toConnectError(failing.failure, shown, failing.attempts),
+    },
   });
 }
 
@@ -62,53 +61,46 @@ export function toDialTimeoutError(
     url: shown,
     phase: last?.phase ?? "dial",
     attempts,
-    closeCode: last?.closeCode,
+    closeCode: last?.end?.code,
     fatal: false,
     timedOut: true,
-    cause: last === undefined
-      ? undefined
-      : toConnectError(last, shown, attempts),
+    ...last && { cause: toConnectError(last, shown, attempts) },
   });
 }
 
-function isKeyFull(key: FailingKey, limits: Limits): boolean {
-  return key.size >= limits.maxConnectionsPerKey;
-}
-
+/** What the pool is short of, and what to change. */
 function describeShortage(
   waitingFor: Shortage["waitingFor"],
   key: FailingKey,
-  limits: Limits,
+  { maxConnections, maxConnectionsPerKey, connectRate }: Limits,
   stats: PoolStats,
-): string {
+): readonly [shortage: string, advice: string] {
   if (waitingFor === "rate") {
-    const { limit, interval } = limits.connectRate ?? {};
-    return `connectRate allows ${limit} dials per ${interval} ms`;
+    const { limit, interval } = connectRate ?? {};
+    return [
+      `connectRate allows ${limit} dials per ${interval} ms`,
+      "Wait longer or keep more idle",
+    ];
   }
   if (waitingFor === "dial-slot") {
-    return `all ${stats.connectingConnections} handshakes allowed at once are in flight`;
+    return [
+      `all ${stats.connectingConnections} handshakes allowed at once are in flight`,
+      "Raise maxConnecting or wait longer",
+    ];
   }
-  const { maxConnections, maxConnectionsPerKey } = limits;
-  if (isKeyFull(key, limits)) {
-    return `all ${maxConnectionsPerKey} connections of this key are in use`;
+  if (key.size >= maxConnectionsPerKey) {
+    return [
+      `all ${maxConnectionsPerKey} connections of this key are in use`,
+      "Raise maxConnectionsPerKey or release earlier",
+    ];
   }
-  if (stats.activeConnections >= maxConnections) {
-    return `all ${maxConnections} connections are leased`;
-  }
-  return `of ${maxConnections} connections ` +
-    `${stats.activeConnections} are leased, ` +
-    `${stats.connectingConnections} connecting, ` +
-    `${stats.idleConnections} idle, ${stats.closingConnections} closing`;
-}
-
-function adviceFor(
-  waitingFor: Shortage["waitingFor"],
-  key: FailingKey,
-  limits: Limits,
-): string {
-  if (waitingFor === "rate") return "Wait longer or keep more idle.";
-  if (waitingFor === "dial-slot") return "Raise maxConnecting or wait longer.";
-  return isKeyFull(key, limits)
-    ? "Raise maxConnectionsPerKey or release earlier."
-    : "Raise maxConnections or release earlier.";
+  return [
+    stats.activeConnections >= maxConnections
+      ? `all ${maxConnections} connections are leased`
+      : `of ${maxConnections} connections ` +
+        `${stats.activeConnections} are leased, ` +
+        `${stats.connectingConnections} connecting, ` +
+        `${stats.idleConnections} idle, ${stats.closingConnections} closing`,
+    "Raise maxConnections or release earlier",
+  ];
 }

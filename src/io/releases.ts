@@ -30,7 +30,7 @@ export class Releases<Incoming, Outgoing> {
   ): Promise<void> {
     if (
       isDiscarded || this.#resets || !connection.isPlain ||
-      this.#announcer.timesLeases
+      this.#announcer.isHeard("release")
     ) return this.#release(connection, lease, isDiscarded);
     const ledger = this.#ledger;
     const { slot } = connection;
@@ -57,11 +57,23 @@ export class Releases<Incoming, Outgoing> {
   ): void {
     const { resource } = slot;
     if (slot.lease !== lease || resource === undefined) return;
-    const duration = this.#driver.agenda.clock.now() - resource.leasedAt;
     if (slot.state === SlotState.leased) {
-      this.#announcer.leaked(resource, "collected", duration);
+      this.leaked(resource, "collected", this.#driver.agenda.clock.now());
     }
     this.#release(resource, lease, true);
+  }
+
+  /** A lease was forgotten, or is held for too long. */
+  leaked(
+    connection: Connection<Incoming, Outgoing>,
+    reason: "held" | "collected",
+    now: number,
+  ): void {
+    this.#announcer.tell("leak", connection, {
+      reason,
+      stack: connection.leaseStack,
+      duration: now - connection.leasedAt,
+    });
   }
 
   #release(
@@ -87,7 +99,10 @@ export class Releases<Incoming, Outgoing> {
     const duration = now - connection.leasedAt;
     // First of all that is told: the next lease may begin before the call returns.
     const tell = () =>
-      this.#announcer.released(connection, fate === "discard", duration);
+      this.#announcer.tell("release", connection, {
+        reason: fate === "discard" ? "discarded" : "released",
+        duration,
+      });
     // An error costs its stack: it is made only where somebody is told.
     if (connection.isQuiet) {
       connection.handle = undefined;

@@ -81,9 +81,9 @@ export const CONTRACT_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "listener-rejection-escapes",
-    file: "src/event_hub.ts",
-    find: "if (result instanceof Promise) {",
-    replacement: "if (result === this) {",
+    file: "src/thrown.ts",
+    find: "if (result instanceof Promise) result.catch(report);",
+    replacement: "",
     breaks: "a listener that rejects ends the process",
   },
   {
@@ -191,6 +191,13 @@ export const CONTRACT_MUTANTS: readonly Mutant[] = [
     find: "let left = Math.ceil(this.#count * share);",
     replacement: "let left = Math.floor(this.#count * share);",
     breaks: "percentiles of few measurements are too low",
+  },
+  {
+    name: "bucket-remembered-too-long",
+    file: "src/stats.ts",
+    find: "duration <= this.#from || duration > this.#to",
+    replacement: "duration > this.#to",
+    breaks: "after a long wait, shorter ones count as long",
   },
   {
     name: "logger-complains-for-ever",

@@ -246,7 +246,7 @@ export const IO_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "policy-violation-retried",
-    file: "src/io/dial_failure.ts",
+    file: "src/io/classification.ts",
     find: "  1008,\n",
     replacement: "",
     breaks: "a server that refuses by policy is dialled again",
@@ -254,22 +254,22 @@ export const IO_MUTANTS: readonly Mutant[] = [
   {
     name: "runtime-text-quoted",
     file: "src/io/dial_failure.ts",
-    find: "cause: { name: nameOf(thrown) },",
-    replacement: "cause: thrown,",
+    find: "{ name: nameOf(thrown) }",
+    replacement: "thrown",
     breaks: "errors show the full address, which the runtime quotes",
   },
   {
     name: "cause-missing",
     file: "src/io/dial_failure.ts",
-    find: "cause: failure.cause,",
-    replacement: "cause: undefined,",
+    find: "return { ...failure, cause };",
+    replacement: "return failure;",
     breaks: "a ConnectError does not say what onOpen threw",
   },
   {
     name: "exhausted-without-cause",
     file: "src/io/refusal_error.ts",
-    find: "{ cause: toConnectError(failure, shown, failed.attempts) }",
-    replacement: "{}",
+    find: "...failing?.failure && {",
+    replacement: "...failing === undefined && {",
     breaks: "a PoolExhaustedError hides that the host is dead",
   },
   {
@@ -295,9 +295,9 @@ export const IO_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "namesakes-merged",
-    file: "src/io/snapshot.ts",
-    find: "} while (stats.has(name));",
-    replacement: "} while (stats.size < 0);",
+    file: "src/io/recorder.ts",
+    find: "while (stats.has(name)) ",
+    replacement: "while (stats.size < 0) ",
     breaks: "stats of keys that look the same are lost",
   },
   {

@@ -15,7 +15,8 @@ interface Registration {
 }
 
 function isCapture(options?: boolean | EventListenerOptions): boolean {
-  return typeof options === "boolean" ? options : options?.capture ?? false;
+  const { capture = options === true }: EventListenerOptions = Object(options);
+  return Boolean(capture);
 }
 
 /**
@@ -47,7 +48,7 @@ export class CountingEventTarget extends EventTarget {
     options?: boolean | AddEventListenerOptions,
   ): void {
     super.addEventListener(type, callback, options);
-    const { once = false, signal } = typeof options === "object" ? options : {};
+    const { once = false, signal }: AddEventListenerOptions = Object(options);
     const capture = isCapture(options);
     if (callback === null || signal?.aborted) return;
     if (this.#find(type, callback, capture) !== undefined) return;

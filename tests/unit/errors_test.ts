@@ -3,6 +3,7 @@ import {
   type AnyJetSocketError,
   ConnectError,
   ConnectionLostError,
+  HeartbeatTimeoutError,
   InboxOverflowError,
   InvalidMessageError,
   JetSocketError,
@@ -56,6 +57,11 @@ const errors: [error: AnyJetSocketError, name: string, code: string][] = [
     "ConnectionLostError",
     "CONNECTION_LOST",
   ],
+  [
+    new HeartbeatTimeoutError({ message, silence: 3 }),
+    "HeartbeatTimeoutError",
+    "HEARTBEAT_TIMEOUT",
+  ],
   [new LeaseReleasedError(message), "LeaseReleasedError", "LEASE_RELEASED"],
   [
     new InboxOverflowError({ message, capacity: 1, maxBytes: 2 }),
@@ -88,4 +94,28 @@ Deno.test("3.3 a cause is there only if one was given", () => {
     assertEquals(Object.hasOwn(error, "cause"), hasCause, error.name);
   }
   assertEquals(connect.cause, { name: "TypeError" });
+});
+
+Deno.test("3.3 an error shows its code, its name and its fields, and hides the rest", () => {
+  const fields = errors.map(([error]) => {
+    const { code, name, ...own } = { ...error };
+    assertEquals([code, name], [error.code, error.name]);
+    assertEquals(JSON.parse(JSON.stringify(error)).code, code);
+    return Object.keys(own).sort();
+  });
+  assertEquals(fields, [
+    ["maxConnections", "reason", "stats", "timeout", "waitingFor"],
+    [],
+    ["attempts", "closeCode", "fatal", "phase", "timedOut", "url"],
+    ["closeCode", "closeReason", "wasClean"],
+    ["silence"],
+    [],
+    ["capacity", "maxBytes"],
+    ["issues", "size"],
+  ]);
+  assertEquals([connect.url, connect.phase, connect.attempts], [
+    "wss://h/x",
+    "dial",
+    2,
+  ]);
 });

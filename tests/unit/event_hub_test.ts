@@ -112,6 +112,27 @@ Deno.test("3.5 the capturing listener is another than the bubbling one", () => {
   assertEquals(calls, 3);
 });
 
+Deno.test("3.5 options are read as the platform reads them", () => {
+  const wrong: unknown[] = [null, 0, "", { capture: null }, {}];
+  const right: unknown[] = [true, { capture: true }, { capture: 1 }];
+  for (const [capture, all] of [[false, wrong], [true, right]] as const) {
+    for (const given of all) {
+      const stage = new Stage();
+      const listener = () => {};
+      const { options }: { options?: Options } = Object.fromEntries([
+        ["options", given],
+      ]);
+      stage.add("connect", listener, options);
+      stage.remove("connect", listener, !capture);
+      assertEquals(stage.hub.wants("connect"), true, String(given));
+      assertEquals(stage.target.listenerCount(), 1, String(given));
+      stage.remove("connect", listener, capture);
+      assertEquals(stage.hub.wants("connect"), false, String(given));
+      assertEquals(stage.target.listenerCount(), 0, String(given));
+    }
+  }
+});
+
 Deno.test("3.5 a once listener is called once and counted no more", () => {
   const stage = new Stage();
   let calls = 0;

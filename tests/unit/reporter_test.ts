@@ -37,7 +37,8 @@ Deno.test("3.1 the logger gets each message at its level", async () => {
     for (const level of ["debug", "info", "warn", "error"] as const) {
       reporter.log(level, "text");
     }
-    reporter.error("failure");
+    reporter.report("error", "failure");
+    reporter.report("warn", "weakness");
   });
   assertEquals(lines, [
     "debug text",
@@ -45,6 +46,7 @@ Deno.test("3.1 the logger gets each message at its level", async () => {
     "warn text",
     "error text",
     "error failure",
+    "warn weakness",
   ]);
   assertEquals(errors, []);
   assertEquals(reporter.hasLogger, true);
@@ -69,7 +71,7 @@ Deno.test("3.5 without a logger errors go to the console, details nowhere", asyn
   const reporter = new Reporter(undefined);
   const errors = await consoleErrors(() => {
     reporter.log("warn", "detail");
-    reporter.error("failure");
+    reporter.report("error", "failure");
   });
   assertEquals(errors, [["@jetsocket/pool: failure"]]);
   assertEquals(reporter.hasLogger, false);
@@ -90,7 +92,7 @@ Deno.test("F56 a logger that throws is ignored after one report", async () => {
   const errors = await consoleErrors(() => {
     reporter.log("debug", "detail");
     reporter.log("warn", "detail");
-    reporter.error("failure");
+    reporter.report("error", "failure");
   });
   assertEquals(errors, [[
     "@jetsocket/pool: The pool's logger threw: RangeError: disk full",
@@ -108,7 +110,7 @@ Deno.test("F56 a logger that rejects is ignored after one report", async () => {
   });
   const errors = await consoleErrors(async () => {
     reporter.log("debug", "detail");
-    reporter.error("failure");
+    reporter.report("error", "failure");
     // Unhandled rejections would fail the test.
     for (let turn = 0; turn < 5; turn++) await undefined;
   });

@@ -71,3 +71,47 @@ Deno.test("3.4 durations beyond the buckets are counted in the outermost", () =>
   assert(p50 > 9e8, String(p50));
   assertEquals(max, Infinity);
 });
+
+/** Counts each duration by itself, with no memory of the one before. */
+function referenceOf(durations: readonly number[]): number[] {
+  const counts = new Array<number>(296).fill(0);
+  for (const duration of durations) {
+    const doublings = Math.log2(Math.max(duration, 2 ** -7) / 2 ** -7);
+    const index = Math.min(Math.ceil(doublings * 8), 295);
+    counts[index] = (counts[index] ?? 0) + 1;
+  }
+  const max = Math.max(0, ...durations);
+  const percentiles = [0.5, 0.95, 0.99].map((share) => {
+    let left = Math.ceil(durations.length * share);
+    const index = counts.findIndex((count) => (left -= count) <= 0);
+    return Math.min(2 ** -7 * 2 ** (index / 8), max);
+  });
+  return [...percentiles, max];
+}
+
+Deno.test("3.4 a duration counts the same, whatever came before it", () => {
+  const start = fc.oneof(
+    fc.constantFrom(0, 2 ** -7, 2 ** -3, 1, 8, 2 ** 29, 1e12),
+    fc.double({ min: 0, max: 1e6, noNaN: true }),
+  );
+  // Durations come in runs of equal and close ones, and jump.
+  const run = fc.tuple(
+    start,
+    fc.array(fc.double({ min: 0.7, max: 1.3, noNaN: true }), { maxLength: 20 }),
+    fc.nat(5),
+  ).map(([first, factors, repeats]) => [
+    ...factors.map((factor) => first * factor),
+    ...new Array<number>(repeats).fill(first),
+  ]);
+  fc.assert(
+    fc.property(
+      fc.array(run, { minLength: 1, maxLength: 20 }).map((runs) => runs.flat())
+        .filter((durations) => durations.length > 0),
+      (durations) => {
+        const { p50, p95, p99, max } = histogramOf(durations).summary();
+        assertEquals([p50, p95, p99, max], referenceOf(durations));
+      },
+    ),
+    { numRuns: 500 },
+  );
+});

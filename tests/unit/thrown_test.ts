@@ -1,5 +1,10 @@
 import { assertEquals, assertFalse } from "@std/assert";
-import { describe, describeThrown, nameOf } from "../../src/thrown.ts";
+import {
+  callGuarded,
+  describe,
+  describeThrown,
+  nameOf,
+} from "../../src/thrown.ts";
 
 Deno.test("F90 of what user code threw only plain data is kept", () => {
   class HookError extends Error {
@@ -52,4 +57,24 @@ Deno.test("F90 4.9 texts of a thrown error that are none are not kept", () => {
   });
   assertEquals(describe(odd), "Error: ");
   assertFalse(Deno.inspect(describeThrown(odd)).includes("s3cret"));
+});
+
+Deno.test("4.9 what guarded code throws, or rejects with, is reported once", async () => {
+  const reports: unknown[] = [];
+  const report = (thrown: unknown) => void reports.push(thrown);
+  const fail = () => {
+    throw new Error("it cannot be read");
+  };
+  callGuarded(() => 1, report);
+  callGuarded(() => Promise.resolve(2), report);
+  callGuarded(() => Promise.reject("late"), report);
+  callGuarded(() => {
+    // deno-lint-ignore no-throw-literal -- user code may
+    throw "at once";
+  }, report);
+  assertEquals(reports, ["at once"]);
+  for (let turn = 0; turn < 5; turn++) await undefined;
+  assertEquals(reports, ["at once", "late"]);
+  callGuarded(() => new Proxy({}, { getPrototypeOf: fail }), report);
+  assertEquals(reports.length, 3);
 });

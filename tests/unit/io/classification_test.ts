@@ -1,58 +1,46 @@
 import { assert, assertEquals } from "@std/assert";
-import { classifyDial, isRetryable } from "../../../src/io/classification.ts";
-import type { DialFailure } from "../../../src/io/dial_failure.ts";
+import { isFatal, isFatalEnd } from "../../../src/io/classification.ts";
+import type { SocketEnd } from "../../../src/io/socket.ts";
 import type {
   ConnectionFailure,
   WebSocketConfig,
 } from "../../../src/options.ts";
 
 type Classify = WebSocketConfig["classify"];
-
-const REFUSED: DialFailure = {
-  phase: "dial",
-  why: "it was refused",
-  closeCode: 1006,
-  closeReason: "",
-  wasClean: false,
-  fatal: false,
-  timedOut: false,
-  cause: undefined,
-};
+type Failure = Parameters<typeof isFatal>[1];
 
 function silent(): never {
   throw new Error("Nothing was to be reported.");
 }
 
-function end(
-  code: number,
-): { code: number; reason: string; wasClean: boolean } {
+function endOf(code: number): SocketEnd {
   return { code, reason: "why", wasClean: true };
 }
+
+const REFUSED: Failure = { phase: "dial", end: endOf(1006), fatal: false };
+const LOST: Failure = { phase: "lost", end: endOf(1008), fatal: true };
 
 Deno.test("4.5 the default table, over all codes", () => {
   const fatal = new Set([1002, 1003, 1007, 1008, 1009, 1010, 4401, 4403]);
   for (let code = 1000; code < 5000; code++) {
-    assertEquals(
-      isRetryable(undefined, end(code), 1, silent),
-      !fatal.has(code),
-      String(code),
-    );
+    assertEquals(isFatalEnd(endOf(code)), fatal.has(code), String(code));
   }
-  assert(isRetryable(undefined, undefined, 1, silent));
+  assertEquals(isFatalEnd(undefined), false);
 });
 
-Deno.test("4.5 without classify a failed dial is what it is", () => {
-  assertEquals(classifyDial(undefined, REFUSED, 1, silent), REFUSED);
+Deno.test("4.5 without classify a failure is what it is by default", () => {
+  for (const failure of [REFUSED, LOST]) {
+    assertEquals(isFatal(undefined, failure, 1, silent), failure.fatal);
+  }
 });
 
-Deno.test("4.5 classify decides, and only `fatal` of the failure changes", () => {
-  const failing: DialFailure = { ...REFUSED, phase: "protocol", fatal: true };
-  for (const failure of [REFUSED, failing]) {
+Deno.test("4.5 classify decides, whatever the default", () => {
+  for (const failure of [REFUSED, LOST]) {
     for (const verdict of ["fatal", "retry"] as const) {
-      assertEquals(classifyDial(() => verdict, failure, 1, silent), {
-        ...failure,
-        fatal: verdict === "fatal",
-      });
+      assertEquals(
+        isFatal(() => verdict, failure, 1, silent),
+        verdict === "fatal",
+      );
     }
   }
 });
@@ -64,15 +52,15 @@ Deno.test("4.5 classify is told what is known, frozen; what is not known is abse
     seen.push(failure);
     return "retry";
   };
-  isRetryable(classify, end(4000), 3, silent);
-  isRetryable(classify, undefined, 1, silent);
   const cause = { name: "Error", message: "x" };
-  classifyDial(
-    classify,
-    { ...REFUSED, phase: "resolve", closeCode: undefined, cause },
-    7,
-    silent,
-  );
+  const failures: [failure: Failure, attempt: number][] = [
+    [{ phase: "lost", end: endOf(4000), fatal: false }, 3],
+    [{ phase: "lost", end: undefined, fatal: false }, 1],
+    [{ phase: "resolve", end: undefined, fatal: false, cause }, 7],
+  ];
+  for (const [failure, attempt] of failures) {
+    isFatal(classify, failure, attempt, silent);
+  }
   assertEquals(seen, [
     {
       phase: "lost",
@@ -93,6 +81,7 @@ Deno.test("4.9 classify that throws or answers anything else is reported once pe
     () => false,
     () => "FATAL",
     () => Promise.resolve("fatal"),
+    () => Promise.reject(new Error("unheard")),
     () => {
       throw new Error("user's bug");
     },
@@ -103,9 +92,8 @@ Deno.test("4.9 classify that throws or answers anything else is reported once pe
     const { classify }: { classify?: never } = Object.fromEntries([
       ["classify", answer],
     ]);
-    assertEquals(isRetryable(classify, end(1008), 1, report), false);
-    assertEquals(isRetryable(classify, end(1012), 1, report), true);
-    assertEquals(classifyDial(classify, REFUSED, 1, report), REFUSED);
-    assertEquals(reports, ["classify", "classify", "classify"]);
+    assertEquals(isFatal(classify, LOST, 1, report), true);
+    assertEquals(isFatal(classify, REFUSED, 1, report), false);
+    assertEquals(reports, ["classify", "classify"]);
   }
 });

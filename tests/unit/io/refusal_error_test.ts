@@ -21,12 +21,9 @@ const SHOWN = "wss://h/ws/btc";
 const FAILURE: DialFailure = {
   phase: "open-hook",
   why: "onOpen threw",
-  closeCode: 4000,
-  closeReason: "",
-  wasClean: true,
+  end: { code: 4000, reason: "", wasClean: true },
   fatal: false,
   timedOut: false,
-  cause: undefined,
 };
 
 function keyOf(

@@ -1,12 +1,11 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { resolveConfig } from "../../../src/config.ts";
 import { Key } from "../../../src/core/key.ts";
 import { Ledger } from "../../../src/core/ledger.ts";
 import type { Payload } from "../../../src/core/slot.ts";
-import { takeSnapshot } from "../../../src/io/snapshot.ts";
+import { Recorder } from "../../../src/io/recorder.ts";
 import type { Target } from "../../../src/io/target.ts";
-import { Traffic } from "../../../src/io/traffic.ts";
-import { Histogram } from "../../../src/stats.ts";
+import type { PoolStats } from "../../../src/stats.ts";
 
 type ShownPayload = Payload & { target: Target };
 
@@ -25,10 +24,8 @@ function ledgerOf(shown: readonly string[]): Ledger<ShownPayload> {
   return ledger;
 }
 
-function snapshotOf(ledger: Ledger<ShownPayload>, traffic = new Traffic()) {
-  const wait = new Histogram();
-  wait.add(5);
-  return takeSnapshot(ledger, traffic, wait, new Histogram());
+function snapshotOf(ledger: Ledger<ShownPayload>): PoolStats {
+  return new Recorder(ledger).snapshot();
 }
 
 Deno.test("3.4 a snapshot is frozen", () => {
@@ -50,6 +47,16 @@ Deno.test("3.4 a snapshot does not change with the pool", () => {
   assertEquals(stats.byKey.get("a")?.connectingConnections, 0);
 });
 
+Deno.test("3.4 a snapshot is taken once, until it is forgotten", () => {
+  const ledger = ledgerOf([]);
+  const recorder = new Recorder(ledger);
+  const first = recorder.snapshot();
+  ledger.counters.released++;
+  assertStrictEquals(recorder.snapshot(), first);
+  recorder.forgetSnapshot();
+  assertEquals(recorder.snapshot().totalReleased, 1);
+});
+
 Deno.test("3.4 acquires started are those with an outcome and those that wait", () => {
   const ledger = ledgerOf([]);
   Object.assign(ledger.counters, {
@@ -59,16 +66,19 @@ Deno.test("3.4 acquires started are those with an outcome and those that wait", 
     failed: 4_000,
     closed: 50_000,
   });
-  const traffic = new Traffic();
-  traffic.messagesSent = 7;
-  traffic.bytesReceived = 9;
-  const stats = snapshotOf(ledger, traffic);
+  const recorder = new Recorder(ledger);
+  recorder.traffic.countSent(30);
+  recorder.traffic.countReceived(9);
+  recorder.acquireWait.add(5);
+  recorder.connectTime.add(80);
+  const stats = recorder.snapshot();
   assertEquals(stats.totalAcquireStarted, 54_321);
   assertEquals(stats.totalAcquireFailed, 4_000);
   assertEquals(stats.totalAcquireClosed, 50_000);
-  assertEquals([stats.totalMessagesSent, stats.totalBytesReceived], [7, 9]);
+  assertEquals([stats.totalMessagesSent, stats.totalBytesSent], [1, 30]);
+  assertEquals([stats.totalMessagesReceived, stats.totalBytesReceived], [1, 9]);
   assertEquals(stats.acquireWait.max, 5);
-  assertEquals(stats.connectTime.max, 0);
+  assertEquals(stats.connectTime.max, 80);
 });
 
 Deno.test("3.4 a key's slots are told apart by what they do", () => {
