@@ -112,10 +112,9 @@ export function handOver<P extends Payload>(
     ledger.blocked--;
     key.blocked--;
   }
+  // Alone in the queue of dials, if it is in it at all: its place there is the same.
   const next = key.waiters.first;
-  if (key.heapIndex >= 0 && next !== undefined) {
-    ledger.dialable.put(key, next.sequence);
-  }
+  if (next !== undefined) key.rank = next.sequence;
   // One lease ends, and the next begins.
   slot.lease += 2;
   ledger.counters.released++;

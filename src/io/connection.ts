@@ -47,6 +47,7 @@ export class Connection<Incoming, Outgoing>
   /** When its last socket was asked for, and when it was lost. */
   dialledAt: number;
   lostAt = 0;
+  readonly #highWaterMark: number;
   readonly #link: Link;
   /** What a lease reads from and sends through. */
   readonly mailbox: Mailbox<Incoming>;
@@ -66,6 +67,7 @@ export class Connection<Incoming, Outgoing>
   ) {
     this.slot = slot;
     this.host = host;
+    this.#highWaterMark = host.websocket.sendHighWaterMark;
     this.mailbox = new Mailbox(host, this);
     const canPing = host.speech?.canPing === true;
     this.#link = new Link(this, host.agenda, canPing);
@@ -124,7 +126,7 @@ export class Connection<Incoming, Outgoing>
   get isReusable(): boolean {
     const socket = this.#usable;
     return socket !== undefined && !this.mailbox.hasSenders &&
-      socket.hasRoom(this.host.websocket.sendHighWaterMark);
+      socket.hasRoom(this.#highWaterMark);
   }
 
   // Operations: a dial, a probe, a reset; one at a time
@@ -238,7 +240,9 @@ export class Connection<Incoming, Outgoing>
 
   /** Whether a release has nothing to undo, and the next lease can have it at once. */
   get isPlain(): boolean {
-    return this.isReusable && this.isQuiet;
+    const socket = this.#usable;
+    return socket !== undefined && this.onReconnect === undefined &&
+      this.mailbox.isQuiet && socket.hasRoom(this.#highWaterMark);
   }
 
   stats(): ConnectionStats {
