@@ -89,6 +89,10 @@ function showProgress(text: string): void {
 
 async function main(): Promise<void> {
   const wish = readArguments(Deno.args, suite);
+  if (wish.helps) {
+    console.log(USAGE);
+    return;
+  }
   if (wish.lists) {
     for (const { name, title } of suite) {
       console.log(`${name.padEnd(20)} ${title}`);
