@@ -183,7 +183,7 @@ Deno.test("4.5 a lease that ends in any stage takes its connection along, and le
       core.state.closed(slot, core.now);
     }
     const { ledger } = core.state;
-    assertEquals([ledger.slots.size, ledger.slots.handshakes], [0, 0]);
+    assertEquals([ledger.slots.size, ledger.handshakes], [0, 0]);
     assertEquals(core.advance(60_000), []);
     assertEquals(core.state.nextAt, Infinity);
     // And the slot is free for another.
@@ -228,7 +228,7 @@ Deno.test("4.2 connections of a key lost together are one failure; one opened si
 Deno.test("4.2 dials of a key that began together and fail together are one trial of the host", () => {
   const core = new BareCore({ maxConnecting: 10, maxReconnectAttempts: 0 });
   for (let count = 0; count < 5; count++) core.enqueue("a");
-  const slots = [...core.state.ledger.slots.connecting];
+  const slots = [...core.state.ledger.connecting];
   assertEquals(slots.length, 5);
   core.advance(30);
   for (const slot of slots) core.fail(slot);
@@ -245,11 +245,11 @@ Deno.test("4.2 a fatal failure among dials that fail together still rejects all,
   const core = new BareCore({ maxConnecting: 10 });
   core.enqueue("a");
   for (let round = 0; round < 4; round++) {
-    while (core.state.ledger.slots.handshakes === 0) core.advance(10);
+    while (core.state.ledger.handshakes === 0) core.advance(10);
     core.fail(core.dialling("a"));
   }
   core.take();
-  while (core.state.ledger.slots.handshakes === 0) core.advance(10);
+  while (core.state.ledger.handshakes === 0) core.advance(10);
   core.take();
   core.fail(core.dialling("a"), true);
   assertEquals(core.take(), ["refuse a failed"]);

@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { unreserved } from "../../../src/core/queue.ts";
 import { Script } from "./script.ts";
 
 Deno.test("4.2 a failed dial rejects the oldest waiter, and all when no other dial is in flight", () => {
@@ -150,20 +151,20 @@ Deno.test("maxWaiting counts anew when an idle connection is taken or probed", (
     healthCheckInterval: 100,
   };
   const script = new Script(limits);
-  const unreserved = () => script.state.ledger.queue.unreserved(Infinity);
+  const blocked = () => unreserved(script.state.ledger, Infinity);
   script.play(
     ["acquire a", "dial 1 a"],
     ["opened 1", "grant 1 to 1"],
     ["acquire b", "dial 2 b"],
     ["acquire a fresh"],
   );
-  assertEquals(unreserved(), 1);
+  assertEquals(blocked(), 1);
   script.play(["release 1"]);
-  assertEquals(unreserved(), 0);
+  assertEquals(blocked(), 0);
   script.play(["acquire a", "took 1"]);
-  assertEquals(unreserved(), 1);
+  assertEquals(blocked(), 1);
   script.play(["release 1"], ["at 100", "probe 1", "tick"]);
-  assertEquals(unreserved(), 1);
+  assertEquals(blocked(), 1);
 });
 
 Deno.test("maxWaiting counts a closing connection as room", () => {
