@@ -9,7 +9,9 @@ import {
   recordFailure,
 } from "../../../src/core/keys.ts";
 import { Ledger } from "../../../src/core/ledger.ts";
+import { addWaiter, removeWaiter } from "../../../src/core/queue.ts";
 import type { Payload } from "../../../src/core/slot.ts";
+import { Cohort } from "../../../src/core/waiter.ts";
 import { LIMITS } from "./script.ts";
 
 function record(forgetAt: number): FailureRecord<Payload> {
@@ -41,6 +43,10 @@ Deno.test("4.11 a record goes only when nothing hangs on it", () => {
     [(each) => each.size++, (each) => each.size--],
     [(each) => each.warmers++, (each) => each.warmers--],
     [
+      (each) => addWaiter(ledger, each, false, "a", new Cohort<Payload>(9)),
+      ({ waiters }) => waiters.first && removeWaiter(ledger, waiters.first),
+    ],
+    [
       (each) => recordFailure(ledger, each, record(9)),
       () => clearFailures(ledger),
     ],
@@ -67,6 +73,9 @@ Deno.test("a record kept outside is adopted, unless another has its name by now"
   const newer = ensureKey(ledger, "a", "a");
   assertStrictEquals(adoptKey(ledger, key), newer);
   assert(!key.attached);
+  // To let go of the old one once more takes nothing from the new one.
+  dropIfUnused(ledger, key);
+  assertStrictEquals(ledger.keys.get("a"), newer);
 });
 
 Deno.test("4.2 failures are forgotten at their time, but not of a key in use", () => {

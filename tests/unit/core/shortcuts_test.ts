@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { Key } from "../../../src/core/key.ts";
 import type { Limits } from "../../../src/core/limits.ts";
 import { unreserved } from "../../../src/core/queue.ts";
+import { rotate } from "../../../src/core/redials.ts";
 import { handOver, join, stamp } from "../../../src/core/shortcuts.ts";
 import type { Slot } from "../../../src/core/slot.ts";
 import type { Waiter } from "../../../src/core/waiter.ts";
@@ -112,6 +113,59 @@ Deno.test("4.2 nothing is handed over where the core has something to decide", (
   const { ledger } = core.state;
   assertEquals(handOver(ledger, slot, slot.lease - 1, 0), undefined, "I7");
   assert(handOver(ledger, slot, slot.lease, 0));
+});
+
+Deno.test("4.2 what was steady is looked at anew after every change, and may be so again", () => {
+  const look = ({ core, slot, key }: ReturnType<typeof busy>) => [
+    joinIn(core, key) !== undefined,
+    handOver(core.state.ledger, slot, slot.lease, core.now) !== undefined,
+  ];
+  const others = busy(3);
+  assertEquals(look(others), [true, true]);
+  const { state } = others.core;
+  const stranger = state.enqueue(others.core.key("b"), 500, false, "b", 0);
+  assertEquals(look(others), [false, false], "another key wants to dial");
+  state.abort(stranger, 0);
+  assertEquals(look(others), [true, true]);
+  const fresh = state.enqueue(others.key, 500, true, "fresh", 0);
+  assertEquals(look(others), [false, false], "a fresh waiter");
+  state.abort(fresh, 0);
+  assertEquals(look(others), [true, true]);
+});
+
+Deno.test("4.5 nothing is handed over past a redial of the key", () => {
+  const core = new BareCore({
+    maxConnections: 3,
+    maxConnecting: 1,
+  });
+  const [slot, rotating] = [core.lease("a"), core.lease("a")];
+  core.enqueue("c");
+  for (let count = 0; count < 3; count++) core.enqueue("a");
+  core.take();
+  const { ledger } = core.state;
+  assert(handOver(ledger, slot, slot.lease, core.now));
+  rotate(ledger, rotating);
+  core.lose(rotating);
+  core.take();
+  assertEquals([rotating.redial, slot.key.failing], ["queued", undefined]);
+  assertEquals(handOver(ledger, slot, slot.lease, core.now), undefined);
+});
+
+Deno.test("4.2 nothing is handed over where the key fails", () => {
+  const core = new BareCore({ maxConnections: 2 });
+  const [slot, lost] = [core.lease("a"), core.lease("a")];
+  for (let count = 0; count < 4; count++) core.enqueue("a");
+  const { ledger } = core.state;
+  assert(handOver(ledger, slot, slot.lease, core.now));
+  core.lose(lost);
+  core.advance(100);
+  // Its redial is under way: it waits no more, and is not yet known to have succeeded.
+  assertEquals([lost.redial, slot.key.redials.size], ["dialling", 0]);
+  core.take();
+  assertEquals(handOver(ledger, slot, slot.lease, core.now), undefined);
+  core.redialled(lost);
+  core.take();
+  assert(handOver(ledger, slot, slot.lease, core.now));
 });
 
 Deno.test("4.2 who joined is due a time limit after the stamp, in order of arrival", () => {

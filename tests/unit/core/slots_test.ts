@@ -118,7 +118,7 @@ Deno.test("4.6 a probe does not make a connection younger", () => {
   assertEquals(leastRecent(ledger, stranger), first);
 });
 
-Deno.test("4.2 the least recently used of other keys is found, whatever came and went", () => {
+Deno.test("4.2 the least recently used of other keys is found, and each key has its own in order, whatever came and went", () => {
   const step = fc.record({
     slot: fc.nat(7),
     what: fc.constantFrom("use", "probe", "close", "look"),
@@ -155,6 +155,8 @@ Deno.test("4.2 the least recently used of other keys is found, whatever came and
         order.splice(place, 1);
       }
       for (const key of keys) {
+        const own = order.filter((each) => each.key === key);
+        assertEquals(key.idle.map(({ id }) => id), own.map(({ id }) => id));
         const oldest = order.find((each) => each.key !== key);
         assertEquals(leastRecent(ledger, key), oldest);
       }
