@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { Script } from "./script.ts";
+import { Script, type Step } from "./script.ts";
 
 Deno.test("F17 a connection lost while idle, probing or resetting is retired in the same task", () => {
   const script = new Script({ healthCheckInterval: 100 });
@@ -76,4 +76,25 @@ Deno.test("F29 a socket that closes late after all frees the slot it kept", () =
     ["closed 2", "dial 3 a"],
     ["lingerEnded"],
   );
+});
+
+Deno.test("4.7 a connection that has gone leaves nothing due, however it went", () => {
+  const limits = { maxLifetime: 1_000, leakThreshold: 40, closeTimeout: 30 };
+  const ways: Step[][] = [
+    [["lost 1", "lost 1"]],
+    [["release 1 discard", "retire 1 discarded"], ["closed 1"]],
+    [["spoiled 1", "retire 1 discarded"], ["at 30", "abandon 1"]],
+    [["release 1 reset", "reset 1"], [
+      "lost 1",
+      "abort-hook 1",
+      "retire 1 lost",
+    ]],
+  ];
+  for (const way of ways) {
+    const script = new Script(limits);
+    script.play(["acquire a", "dial 1 a"], ["opened 1", "grant 1 to 1"]);
+    assertEquals(script.state.ledger.deadlines.size, 2);
+    script.play(...way);
+    assertEquals(script.state.ledger.deadlines.size, 0, way[0]?.[0]);
+  }
 });

@@ -12,7 +12,8 @@ Deno.test("4.5 a lost lease: reconnecting, then its redial after the backoff; th
   assertEquals(core.advance(1), ["redial a"]);
   assertEquals(slot.redial, "dialling");
   core.redialled(slot);
-  assertEquals([slot.redial, slot.lease], ["none", 1]);
+  assertEquals([slot.redial, slot.redialAlarm], ["none", undefined]);
+  assertEquals(slot.lease, 1);
   assertEquals(core.take(), []);
   const { counters } = core.state.ledger;
   assertEquals([counters.reconnects, counters.opened], [1, 1]);
@@ -184,8 +185,12 @@ Deno.test("4.5 a lease that ends in any stage takes its connection along, and le
     }
     const { ledger } = core.state;
     assertEquals([ledger.slots.size, ledger.handshakes], [0, 0]);
+    assertEquals(ledger.deadlines.size, 0);
     assertEquals(core.advance(60_000), []);
     assertEquals(core.state.nextAt, Infinity);
+    // Nor does it wait for the end of another's socket.
+    if (stage === "blocked") core.state.lingerEnded(core.now);
+    assertEquals(core.take(), []);
     // And the slot is free for another.
     core.enqueue("b");
     assertEquals(core.take(), ["dial b"]);
