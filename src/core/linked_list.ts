@@ -18,10 +18,6 @@ export class LinkedList<T extends Link<T>> {
     return this.#first;
   }
 
-  get last(): T | undefined {
-    return this.#last;
-  }
-
   get size(): number {
     return this.#size;
   }
