@@ -2,7 +2,7 @@ import { deadline } from "@std/async/deadline";
 import type { ConnectPhase } from "../errors.ts";
 import type { Connection } from "./connection.ts";
 import { describeFailure, type DialFailure } from "./dial_failure.ts";
-import { asksUserCode, makeRequest } from "./dial_request.ts";
+import { makeRequest } from "./dial_request.ts";
 
 /** Thrown to leave a dial whose server chose no offered subprotocol. */
 class WrongProtocol extends Error {}
@@ -28,11 +28,11 @@ export async function dial<Incoming, Outgoing>(
   let phase: ConnectPhase = "resolve";
   let unread: "keep" | "unread" = "unread";
   try {
-    const { websocket, baseUrl } = host;
-    const making = makeRequest(websocket, target, baseUrl, attempt, signal);
-    const request = await (asksUserCode(websocket)
-      ? deadline(making, Infinity, { signal })
-      : making);
+    const request = await deadline(
+      makeRequest(host.websocket, target, host.baseUrl, attempt, signal),
+      Infinity,
+      { signal },
+    );
     phase = "dial";
     host.dialBegun(connection);
     // User code that was due by now may have ended the pool.
@@ -46,9 +46,7 @@ export async function dial<Incoming, Outgoing>(
     phase = "open-hook";
     if (onOpen !== undefined) {
       const context = { reconnected, attempt };
-      await connection.runHook((conn) =>
-        onOpen(conn, context)
-      );
+      await connection.runHook((conn) => onOpen(conn, context));
     }
     if (renews) await connection.runHook(onReconnect);
     unread = "keep";
