@@ -31,6 +31,19 @@ export class LinkedList<T extends Link<T>> {
     this.#size++;
   }
 
+  /** Takes the first item out, if there is one. */
+  shift(): T | undefined {
+    const first = this.#first;
+    if (first === undefined) return undefined;
+    const { next } = first;
+    this.#first = next;
+    if (next === undefined) this.#last = undefined;
+    else next.previous = undefined;
+    first.next = undefined;
+    this.#size--;
+    return first;
+  }
+
   remove(item: T): void {
     const { previous, next } = item;
     if (previous === undefined) this.#first = next;
