@@ -25,7 +25,7 @@ export const USAGE = `deno task bench [options]
   --help                   print this and end
   --list                   print the cases and end
   --plot                   draw tests/bench/plots/*.svg from the results
-  --readme                 write the tables of README.md from the results
+  --readme                 write the tables of README.md and FIGURES.md from the results
   --from FILE              take the results of an earlier run; may be repeated
 
 NODE and BUN name other programs than "node" and "bun"; POOL_MODULE another
