@@ -43,8 +43,8 @@ export type Step = readonly [input: string, ...actions: string[]];
  *
  * - `acquire KEY [fresh] [within=MS]`: takes an idle connection or waits
  * - `refuse`: an acquire that may not wait; `abort WAITER`
- * - `opened SLOT [spread=S]`, `failed SLOT [fatal] [unclosed] [random=R]`,
- *   `givenUp SLOT`
+ * - `begun SLOT`, `opened SLOT [spread=S]`, `givenUp SLOT`,
+ *   `failed SLOT [fatal] [unclosed] [random=R]`
  * - `release SLOT [reset|discard] [lease=N]`, `reset SLOT ok|bad`
  * - `probe SLOT ok|bad`, `heard SLOT`
  * - `lost SLOT`, `spoiled SLOT`, `closed SLOT`, `lingerEnded`
@@ -96,6 +96,8 @@ export class Script {
         state.abort(waiter, now);
         return;
       }
+      case "begun":
+        return state.dialBegun(this.slot(first), now);
       case "opened": {
         const slot = this.slot(first);
         const rests = state.opened(slot, now, number("spread", 0));

@@ -91,6 +91,21 @@ Deno.test("4.8 a pool that has drained early leaves no deadline (I9)", () => {
   assertEquals(script.state.nextAt, Infinity);
 });
 
+Deno.test("4.8 nobody waits for connectRate after close (I9)", () => {
+  const script = new Script({ connectRate: { limit: 1, interval: 1_000 } });
+  script.play(
+    ["acquire a", "dial 1 a"],
+    ["begun 1"],
+    ["acquire b"],
+  );
+  assertEquals(script.state.nextAt, 1_000);
+  script.play(
+    ["close", "refuse 1 closed", "refuse 2 closed", "abort 1 unwanted"],
+    ["failed 1", "closed 0 0"],
+  );
+  assertEquals(script.state.nextAt, Infinity);
+});
+
 Deno.test("4.8 drainTimeout 0 revokes at once, Infinity never", () => {
   new Script().play(
     ["acquire a", "dial 1 a"],
