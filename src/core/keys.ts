@@ -40,13 +40,15 @@ export function dropIfUnused<P extends Payload>(
 }
 
 export function recordFailure<P extends Payload>(
-  { failed }: Ledger<P>,
+  ledger: Ledger<P>,
   key: Key<P>,
   record: FailureRecord<P>,
 ): void {
+  const { failed } = ledger;
   key.failed = record;
   failed.delete(key);
   failed.add(key);
+  ledger.revision++;
 }
 
 /** A dial of the key succeeded. What it did before is remembered for `resetAfter`. */

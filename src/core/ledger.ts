@@ -96,7 +96,7 @@ export class Ledger<P extends Payload> {
   readonly yielding: Set<Key<P>> = new Set();
   /** Waiters that joined and have no times yet: the last cohort may grow. */
   unstamped: Cohort<P>[] = [];
-  /** Goes up with every change of what could be dialled. */
+  /** Goes up with every change of what could be dialled, or is to be forgotten. */
   revision = 0;
 
   readonly warmers: Set<Warmer<P>> = new Set();

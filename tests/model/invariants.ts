@@ -112,10 +112,14 @@ function assertBooks(key: Key<ModelPayload>, maxPerKey: number): void {
 
 /** What was found steady, and nothing has changed since, is steady. */
 function assertSteadiness(
-  { dialable, revision }: Ledger<ModelPayload>,
+  { dialable, revision, closing, failed, limits }: Ledger<ModelPayload>,
   key: Key<ModelPayload>,
 ): void {
-  assert(key.steadyAt <= revision);
+  assert(key.joinableAt <= key.steadyAt && key.steadyAt <= revision);
+  if (key.joinableAt === revision) {
+    assertEquals([closing, failed.size], [0, 0], "nothing is on its way");
+    assertEquals(limits.maxWaiting, Infinity);
+  }
   if (key.steadyAt !== revision) return;
   assertEquals(key.freshWaiters.size, 0, "nobody wants a never-leased one");
   assertEquals(key.redials.size, 0, "no redial waits");

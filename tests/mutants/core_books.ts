@@ -349,10 +349,24 @@ export const CORE_BOOKS: readonly Mutant[] = [
     breaks: "the same from the second release on",
   },
   {
+    name: "joined-at-the-second-look",
+    file: "src/core/shortcuts.ts",
+    find: "if (mayJoin) key.joinableAt = ledger.revision;",
+    replacement: "key.joinableAt = ledger.revision;",
+    breaks: "the same for those who join",
+  },
+  {
+    name: "failure-recorded-in-silence",
+    file: "src/core/keys.ts",
+    find: "failed.add(key);\n  ledger.revision++;",
+    replacement: "failed.add(key);",
+    breaks: "waiters join past a failure that is to be forgotten",
+  },
+  {
     name: "rank-of-the-served",
     file: "src/core/shortcuts.ts",
-    find: "ledger.dialable.put(key, next.sequence);",
-    replacement: "",
+    find: "if (next !== undefined) key.rank = next.sequence;",
+    replacement: "void next;",
     breaks: "a key goes by the place of waiters that it has served",
   },
   {

@@ -50,3 +50,14 @@ Deno.test("LinkedList is empty when all have left, and takes them back", () => {
     assertEquals([list.first, list.size], [undefined, 0]);
   }
 });
+
+Deno.test("LinkedList gives its first, and nothing when there is none", () => {
+  const list = new LinkedList<Item>();
+  const [first, second] = [new Item(), new Item()];
+  list.push(first);
+  list.push(second);
+  assertStrictEquals(list.shift(), first);
+  assertEquals(first, new Item(), "who left keeps nothing of the list");
+  assertStrictEquals(list.shift(), second);
+  assertEquals([list.shift(), list.size], [undefined, 0]);
+});

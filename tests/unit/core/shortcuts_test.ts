@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Key } from "../../../src/core/key.ts";
 import type { Limits } from "../../../src/core/limits.ts";
+import { recordFailure } from "../../../src/core/keys.ts";
 import { unreserved } from "../../../src/core/queue.ts";
 import { rotate } from "../../../src/core/redials.ts";
 import { handOver, join, stamp } from "../../../src/core/shortcuts.ts";
@@ -113,6 +114,21 @@ Deno.test("4.2 nothing is handed over where the core has something to decide", (
   const { ledger } = core.state;
   assertEquals(handOver(ledger, slot, slot.lease - 1, 0), undefined, "I7");
   assert(handOver(ledger, slot, slot.lease, 0));
+});
+
+Deno.test("4.2 nobody joins past a failure that has just been recorded, of whatever key", () => {
+  const { core, key } = busy(1);
+  const other = core.key("b");
+  assert(joinIn(core, key), "nothing to forget");
+  recordFailure(core.state.ledger, other, {
+    isFailing: false,
+    attempts: 1,
+    rounds: 1,
+    failure: undefined,
+    retryAt: 0,
+    forgetAt: 1,
+  });
+  assertEquals(joinIn(core, key), undefined, "a record to be forgotten");
 });
 
 Deno.test("4.2 what was steady is looked at anew after every change, and may be so again", () => {
