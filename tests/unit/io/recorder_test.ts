@@ -1,10 +1,11 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { resolveConfig } from "../../../src/config.ts";
 import { Key } from "../../../src/core/key.ts";
+import { ensureKey } from "../../../src/core/keys.ts";
 import { Ledger } from "../../../src/core/ledger.ts";
 import type { Payload } from "../../../src/core/slot.ts";
 import { Recorder } from "../../../src/io/recorder.ts";
-import type { Target } from "../../../src/io/target.ts";
+import type { Target } from "../../../src/io/payload.ts";
 import type { PoolStats } from "../../../src/stats.ts";
 
 type ShownPayload = Payload & { target: Target };
@@ -19,7 +20,7 @@ function ledgerOf(shown: readonly string[]): Ledger<ShownPayload> {
       authorization: undefined,
     };
     const rest = { protocols: [], identity: "", isOwnOrigin: true };
-    ledger.keys.ensure(String(index), { address, ...rest });
+    ensureKey(ledger, String(index), { address, ...rest });
   }
   return ledger;
 }
@@ -41,7 +42,7 @@ Deno.test("3.4 a snapshot does not change with the pool", () => {
   const stats = snapshotOf(ledger);
   ledger.counters.acquired++;
   ledger.counters.retired.idle++;
-  for (const key of ledger.keys.all) key.connecting++;
+  for (const key of ledger.keys.values()) key.connecting++;
   assertEquals(stats.totalAcquired, 0);
   assertEquals(stats.retired.idle, 0);
   assertEquals(stats.byKey.get("a")?.connectingConnections, 0);
@@ -83,7 +84,7 @@ Deno.test("3.4 acquires started are those with an outcome and those that wait", 
 
 Deno.test("3.4 a key's slots are told apart by what they do", () => {
   const ledger = ledgerOf(["a"]);
-  const [key] = ledger.keys.all;
+  const [key] = ledger.keys.values();
   assert(key instanceof Key);
   Object.assign(key, { size: 10, connecting: 1, closing: 2, probing: 3 });
   assertEquals(snapshotOf(ledger).byKey.get("a"), {
