@@ -271,14 +271,6 @@ export class Connection<Incoming, Outgoing>
     this.#link.close(code, reason);
   }
 
-  abandon(): void {
-    this.#link.abandon();
-  }
-
-  detach(): void {
-    this.#link.detach();
-  }
-
   leaveSocket(
     onEnd: (lingering: LingeringSocket) => void,
   ): LingeringSocket | undefined {

@@ -9,7 +9,6 @@ import { grant, refuse, warmed } from "./acquire.ts";
 import type { Connection } from "./connection.ts";
 import { toConnectError } from "./dial_failure.ts";
 import type { Driver } from "./driver.ts";
-import type { LingeringSocket } from "./lingering.ts";
 import { dial, probe, reset } from "./operations.ts";
 import type { IoPayload } from "./payload.ts";
 import { tellLeak } from "./release.ts";
@@ -28,8 +27,11 @@ export function perform<Incoming, Outgoing>(
       refuse(driver, action.waiter, action.refusal);
       break;
     case "abandon":
-      // A socket that can be killed reports its end within the call.
-      linger(driver, action.slot.resource)?.abandon();
+      linger(driver, action.slot.resource, 0);
+      break;
+    case "leave-socket":
+      // The slot goes on over another socket.
+      linger(driver, action.slot.resource, driver.config.limits.closeTimeout);
       break;
     case "warmed":
       warmed(driver, action.warmer, action.idle);
@@ -95,9 +97,6 @@ function performOn<Incoming, Outgoing>(
       announcer.tell("reconnecting", connection, { reason, closeCode });
       break;
     }
-    case "leave-socket":
-      leaveSocket(driver, connection);
-      break;
     case "lost": {
       const { lastFailure, shown } = connection;
       connection.lose(
@@ -118,36 +117,29 @@ function performOn<Incoming, Outgoing>(
   }
 }
 
-/** The slot goes on over another socket; one whose peer is silent is not waited for. */
-function leaveSocket<Incoming, Outgoing>(
-  driver: Driver<Incoming, Outgoing>,
-  connection: Connection<Incoming, Outgoing>,
-): void {
-  const socket = linger(driver, connection);
-  const { closeTimeout } = driver.config.limits;
-  if (socket === undefined || closeTimeout === Infinity) return;
-  driver.agenda.after(closeTimeout, () => {
-    if (driver.lingering.has(socket)) socket.abandon();
-  });
-}
-
-/** Parts a connection from its socket, whose end is awaited apart. */
+/** Parts a connection from its socket, whose end is awaited apart: it is killed after `patience` ms, where that is possible. */
 function linger<Incoming, Outgoing>(
   driver: Driver<Incoming, Outgoing>,
   connection: Connection<Incoming, Outgoing> | undefined,
-): LingeringSocket | undefined {
+  patience: number,
+): void {
   const noteEnd = () => driver.input((now) => driver.state.lingerEnded(now));
   const socket = connection?.leaveSocket((ended) => {
     if (driver.lingering.delete(ended)) noteEnd();
   });
   if (socket === undefined) {
     noteEnd();
-    return undefined;
+    return;
   }
   // First noted, then closed: its end may come within the call.
   driver.lingering.add(socket);
   socket.close(1_000);
-  return socket;
+  if (patience === 0) socket.abandon();
+  else if (patience !== Infinity) {
+    driver.agenda.after(patience, () => {
+      if (driver.lingering.has(socket)) socket.abandon();
+    });
+  }
 }
 
 /** Registers the handles of the leases that have lasted since before this tick (4.11). */
