@@ -16,8 +16,17 @@ import { endWarmer } from "./warming.ts";
 
 const { connecting, idle, leased, probing, resetting, closing } = SlotState;
 
-/** Does what is due. */
-export function ring<P extends Payload>(
+/** Does everything whose time has come. */
+export function ringDue<P extends Payload>(ledger: Ledger<P>): void {
+  const { deadlines, now } = ledger;
+  let alarm = deadlines.takeDue(now);
+  while (alarm !== undefined) {
+    ring(ledger, alarm);
+    alarm = deadlines.takeDue(now);
+  }
+}
+
+function ring<P extends Payload>(
   ledger: Ledger<P>,
   alarm: Alarm<P>,
 ): void {

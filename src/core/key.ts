@@ -56,8 +56,9 @@ export class Key<P extends Payload> implements Ranked {
   blocked = 0;
   /** Room that one run of the dial scheduler has set aside. */
   reserved = 0;
-  /** The ledger's revision at which it was last found steady: see `shortcuts.ts`. */
+  /** The ledger's revisions at which it was last found steady, and to be joined: see `shortcuts.ts`. */
   steadyAt = -1;
+  joinableAt = -1;
   /** Position in the dial queue, -1 outside. */
   heapIndex = -1;
   /** Arrival of the oldest waiter: the rank in the dial queue. */

@@ -42,8 +42,10 @@ export class Counters {
  * - `slots.ts` the slots, their counts and the order of their use;
  * - `keys.ts` the records of keys and of their failures;
  * - `queue.ts` the waiters and what follows from them;
- * - `dials.ts` the rate and the redials' stages; `endings.ts` what lingers;
- * - `upkeep.ts` the tick; `warming.ts` the warmers; `shutdown.ts` the phase.
+ * - `dials.ts` and `redials.ts` the rate, and the stages of redials;
+ * - `endings.ts` and `redials.ts` what lingers;
+ * - `upkeep.ts` the tick; `warming.ts` the warmers; `shutdown.ts` the phase;
+ * - `shortcuts.ts`, on the hot paths, what the others would.
  */
 export class Ledger<P extends Payload> {
   readonly limits: Limits;

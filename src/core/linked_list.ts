@@ -18,10 +18,6 @@ export class LinkedList<T extends Link<T>> {
     return this.#first;
   }
 
-  get last(): T | undefined {
-    return this.#last;
-  }
-
   get size(): number {
     return this.#size;
   }
@@ -33,6 +29,19 @@ export class LinkedList<T extends Link<T>> {
     else last.next = item;
     this.#last = item;
     this.#size++;
+  }
+
+  /** Takes the first item out, if there is one. */
+  shift(): T | undefined {
+    const first = this.#first;
+    if (first === undefined) return undefined;
+    const { next } = first;
+    this.#first = next;
+    if (next === undefined) this.#last = undefined;
+    else next.previous = undefined;
+    first.next = undefined;
+    this.#size--;
+    return first;
   }
 
   remove(item: T): void {

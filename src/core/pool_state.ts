@@ -23,7 +23,7 @@
  */
 import type { Action, WaitingFor } from "./actions.ts";
 import type { Warmer } from "./alarm.ts";
-import { ring } from "./bell.ts";
+import { ringDue } from "./bell.ts";
 import { cancelAlarm } from "./deadlines.ts";
 import { runDials } from "./dial_scheduler.ts";
 import { countInRate, noteOpened, noteReconnected } from "./dials.ts";
@@ -351,12 +351,7 @@ export class PoolState<P extends Payload> {
   /** Does everything that is due at `now`. */
   advance(now: number): void {
     const ledger = this.#at(now);
-    const { deadlines } = ledger;
-    let alarm = deadlines.takeDue(now);
-    while (alarm !== undefined) {
-      ring(ledger, alarm);
-      alarm = deadlines.takeDue(now);
-    }
+    ringDue(ledger);
     if (ledger.tickAt <= now) tick(ledger);
     this.#run();
   }

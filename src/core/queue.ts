@@ -50,8 +50,17 @@ export function removeWaiter<P extends Payload>(
   ledger: Ledger<P>,
   waiter: Waiter<P>,
 ): void {
-  const { key, cohort } = waiter;
-  (waiter.fresh ? key.freshWaiters : key.waiters).remove(waiter);
+  const { key, fresh } = waiter;
+  (fresh ? key.freshWaiters : key.waiters).remove(waiter);
+  leaveCohort(ledger, waiter);
+}
+
+/** Takes a waiter that is out of its key's queue out of the rest. */
+export function leaveCohort<P extends Payload>(
+  ledger: Ledger<P>,
+  waiter: Waiter<P>,
+): void {
+  const { cohort } = waiter;
   waiter.leave();
   ledger.waiting--;
   if (cohort.size === 0 && cohort.at !== Infinity) {

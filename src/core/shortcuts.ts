@@ -8,7 +8,7 @@
 import type { Key } from "./key.ts";
 import { beginLease } from "./leases.ts";
 import type { Ledger } from "./ledger.ts";
-import { addWaiter, idleChanged, removeWaiter, stampCohort } from "./queue.ts";
+import { addWaiter, idleChanged, leaveCohort, stampCohort } from "./queue.ts";
 import { type Payload, type Slot, SlotState } from "./slot.ts";
 import { restSlot, takeSlot } from "./slots.ts";
 import { Cohort, type Waiter } from "./waiter.ts";
@@ -56,11 +56,7 @@ export function join<P extends Payload>(
   timeout: number,
   ticket: P["ticket"],
 ): Waiter<P> | undefined {
-  const { limits } = ledger;
-  if (
-    key.demand < 1 || !isSteady(ledger, key) || ledger.closing > 0 ||
-    ledger.failed.size > 0 || limits.maxWaiting !== Infinity
-  ) return undefined;
+  if (key.demand < 1 || !mayJoin(ledger, key)) return undefined;
   let cohort = ledger.unstamped.at(-1);
   if (cohort?.timeout !== timeout) {
     cohort = new Cohort(timeout);
@@ -68,7 +64,7 @@ export function join<P extends Payload>(
   }
   ledger.demand++;
   key.demand++;
-  if (key.demand > limits.maxConnectionsPerKey - key.size) {
+  if (key.demand > ledger.limits.maxConnectionsPerKey - key.size) {
     ledger.blocked++;
     key.blocked++;
   }
@@ -98,14 +94,14 @@ export function handOver<P extends Payload>(
   now: number,
 ): Waiter<P> | undefined {
   const { key } = slot;
-  const waiter = key.waiters.first;
   if (
-    waiter === undefined || key.demand < 2 || !isSteady(ledger, key) ||
-    ledger.warmers.size > 0 || ledger.actions.length > 0 ||
-    !isPlain(slot, lease)
+    key.demand < 2 || !isSteady(ledger, key) || ledger.warmers.size > 0 ||
+    ledger.actions.length > 0 || !isPlain(slot, lease)
   ) return undefined;
+  const waiter = key.waiters.shift();
+  if (waiter === undefined) return undefined;
   ledger.now = now;
-  removeWaiter(ledger, waiter);
+  leaveCohort(ledger, waiter);
   ledger.demand--;
   key.demand--;
   if (key.blocked > 0) {
@@ -133,6 +129,15 @@ function isSteady<P extends Payload>(ledger: Ledger<P>, key: Key<P>): boolean {
     ledger.dialable.size === (key.heapIndex < 0 ? 0 : 1);
   if (isSteady) key.steadyAt = ledger.revision;
   return isSteady;
+}
+
+/** Whether one more waiter of the key changes nothing for anybody: it is steady, and no room is on its way. */
+function mayJoin<P extends Payload>(ledger: Ledger<P>, key: Key<P>): boolean {
+  if (key.joinableAt === ledger.revision) return true;
+  const mayJoin = isSteady(ledger, key) && ledger.closing === 0 &&
+    ledger.failed.size === 0 && ledger.limits.maxWaiting === Infinity;
+  if (mayJoin) key.joinableAt = ledger.revision;
+  return mayJoin;
 }
 
 /** Whether the lease is alive, and a release has no more to do than to count it. */

@@ -24,7 +24,7 @@ export function addSlot<P extends Payload>(
   return slot;
 }
 
-/** An idle slot is leased: the half of the hot path. */
+/** An idle slot is leased: one half of the hot path. */
 export function takeSlot<P extends Payload>(
   ledger: Ledger<P>,
   slot: Slot<P>,

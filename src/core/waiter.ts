@@ -20,7 +20,7 @@ export class Waiter<P extends Payload> implements Link<Waiter<P>> {
   /** How it is answered: set by the layer above before anything is performed. */
   grant: P["grant"] | undefined = undefined;
   refuse: P["refuse"] | undefined = undefined;
-  /** The pool's count of overtakings when it arrived. */
+  /** The pool's count of overtakings when it arrived: see `queue.ts`. */
   readonly overtakings: number;
   readonly cohort: Cohort<P>;
   #place: number;

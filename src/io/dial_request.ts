@@ -16,11 +16,6 @@ type DialOptions = Pick<
   "resolveUrl" | "headers"
 >;
 
-/** Whether making a request may take time. */
-export function asksUserCode({ resolveUrl, headers }: DialOptions): boolean {
-  return resolveUrl !== undefined || typeof headers === "function";
-}
-
 /**
  * Makes the request of one dial: the functions for the address and the headers
  * are asked anew each time, once.

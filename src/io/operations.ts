@@ -13,7 +13,7 @@ import {
   type DialFailure,
   toConnectError,
 } from "./dial_failure.ts";
-import { asksUserCode, makeRequest } from "./dial_request.ts";
+import { makeRequest } from "./dial_request.ts";
 import type { Driver } from "./driver.ts";
 import type { IoPayload } from "./payload.ts";
 
@@ -131,14 +131,10 @@ async function open<Incoming, Outgoing>(
   try {
     const { baseUrl, limits } = config;
     const making = makeRequest(websocket, target, baseUrl, attempt, signal);
-    const request = await (asksUserCode(websocket)
-      ? deadline(making, Infinity, { signal })
-      : making);
+    const request = await deadline(making, Infinity, { signal });
     phase = "dial";
     if (limits.connectRate !== undefined) {
-      driver.input((now) =>
-        state.dialBegun(slot, now)
-      );
+      driver.input((now) => state.dialBegun(slot, now));
     }
     // User code that was due by now may have ended the pool.
     signal.throwIfAborted();

@@ -8,6 +8,7 @@ export interface Wish {
   readonly cases: readonly Case[];
   readonly rounds: number;
   readonly clock: ClockName;
+  readonly helps: boolean;
   readonly lists: boolean;
   readonly plots: boolean;
   readonly writesReadme: boolean;
@@ -21,9 +22,10 @@ export const USAGE = `deno task bench [options]
   --case pair,handoff      which cases: a name, or what is before its slash
   --rounds 5               processes per contestant
   --clock wall             which time: "cpu" for a machine that is busy
+  --help                   print this and end
   --list                   print the cases and end
   --plot                   draw tests/bench/plots/*.svg from the results
-  --readme                 write the tables of README.md from the results
+  --readme                 write the tables of README.md and FIGURES.md from the results
   --from FILE              take the results of an earlier run; may be repeated
 
 NODE and BUN name other programs than "node" and "bun"; POOL_MODULE another
@@ -43,6 +45,7 @@ export function readArguments(
       case: { type: "string" },
       rounds: { type: "string", default: "5" },
       clock: { type: "string", default: "wall" },
+      help: { type: "boolean", default: false },
       list: { type: "boolean", default: false },
       plot: { type: "boolean", default: false },
       readme: { type: "boolean", default: false },
@@ -58,6 +61,7 @@ export function readArguments(
     cases: values.case === undefined ? suite : select(suite, values.case),
     rounds,
     clock: readClock(values.clock),
+    helps: values.help,
     lists: values.list,
     plots: values.plot,
     writesReadme: values.readme,

@@ -8,7 +8,7 @@
 import { readArguments, USAGE, type Wish } from "./arguments.ts";
 import { build } from "./builds.ts";
 import { machine } from "./machine.ts";
-import { replaceBlock, toMarkdown } from "./markdown.ts";
+import { replaceBlock, toFigures, toSummary } from "./markdown.ts";
 import { versionOf } from "./programs.ts";
 import { reportCase } from "./report.ts";
 import { type CaseResult, joinResults, type Results } from "./results.ts";
@@ -17,6 +17,7 @@ import { ServerProcess } from "./server/server_process.ts";
 import { suite } from "./suite.ts";
 
 const README = new URL("../../README.md", import.meta.url);
+const FIGURES = new URL("FIGURES.md", import.meta.url);
 const OUTPUT = new URL("../../dist/bench/bench.json", import.meta.url);
 
 async function measure(wish: Wish): Promise<Results> {
@@ -73,12 +74,13 @@ async function writePlots(results: Results): Promise<void> {
 
 async function writeReadme(results: Results): Promise<void> {
   const text = await Deno.readTextFile(README);
-  const block = toMarkdown(results, suite);
+  const block = toSummary(results, suite);
   await Deno.writeTextFile(README, replaceBlock(text, block));
+  await Deno.writeTextFile(FIGURES, toFigures(results, suite));
   await new Deno.Command(Deno.execPath(), {
-    args: ["fmt", "--quiet", README.pathname],
+    args: ["fmt", "--quiet", README.pathname, FIGURES.pathname],
   }).output();
-  console.log("Written to README.md");
+  console.log("Written to README.md and tests/bench/FIGURES.md");
 }
 
 /** One line that is written over; nothing where nobody looks. */
@@ -89,6 +91,10 @@ function showProgress(text: string): void {
 
 async function main(): Promise<void> {
   const wish = readArguments(Deno.args, suite);
+  if (wish.helps) {
+    console.log(USAGE);
+    return;
+  }
   if (wish.lists) {
     for (const { name, title } of suite) {
       console.log(`${name.padEnd(20)} ${title}`);

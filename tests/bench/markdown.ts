@@ -25,19 +25,36 @@ export function replaceBlock(text: string, block: string): string {
   return `${before}\n\n${block}\n\n${text.slice(end)}`;
 }
 
-/** Everything that came out of a run, as Markdown. */
-export function toMarkdown(results: Results, suite: readonly Case[]): string {
-  const present = runtimes.filter((runtime) =>
-    results.cases.some((one) => one.runtime === runtime)
-  );
+/** What a user of the library wants to know of a run, as Markdown. */
+export function toSummary(results: Results, suite: readonly Case[]): string {
+  const present = presentIn(results);
   return [
     provenance(results, present),
-    goals(results, suite, present),
-    "<details>",
-    "<summary>All figures</summary>",
-    figures(results, suite, present),
-    "</details>",
+    comparisons(results, suite, present, showValue),
   ].join("\n\n");
+}
+
+/** Everything that came out of a run, and what was aimed at. */
+export function toFigures(results: Results, suite: readonly Case[]): string {
+  const present = presentIn(results);
+  return [
+    "# What was measured",
+    "Written by `deno task bench --readme`; how it is measured stands in " +
+    "[README.md](../../README.md#performance). Goals are those that the " +
+    "design of the library set out with.",
+    provenance(results, present),
+    "## Against the goals",
+    comparisons(results, suite, present, showOutcome),
+    "## All figures",
+    figures(results, suite, present),
+    "",
+  ].join("\n\n");
+}
+
+function presentIn({ cases }: Results): Runtime[] {
+  return runtimes.filter((runtime) =>
+    cases.some((one) => one.runtime === runtime)
+  );
 }
 
 function provenance(results: Results, present: readonly Runtime[]): string {
@@ -53,11 +70,12 @@ function provenance(results: Results, present: readonly Runtime[]): string {
     time;
 }
 
-/** What was promised, and what came out. */
-function goals(
+/** A row for each comparison that has a goal, whatever came out. */
+function comparisons(
   { cases }: Results,
   suite: readonly Case[],
   present: readonly Runtime[],
+  show: (verdict: Verdict) => string,
 ): string {
   const rows = suite.flatMap((one) => {
     const verdicts = new Map<string, Map<Runtime, Verdict>>();
@@ -72,7 +90,10 @@ function goals(
     return [...verdicts].map(([what, byRuntime]) => [
       one.title,
       what,
-      ...present.map((runtime) => goalCell(byRuntime.get(runtime))),
+      ...present.map((runtime) => {
+        const verdict = byRuntime.get(runtime);
+        return verdict === undefined ? "" : show(verdict);
+      }),
     ]);
   });
   return table(
@@ -81,8 +102,7 @@ function goals(
   );
 }
 
-function goalCell(verdict: Verdict | undefined): string {
-  if (verdict === undefined) return "";
+function showOutcome(verdict: Verdict): string {
   const { bound, isMet } = verdict;
   return `${showValue(verdict)}; goal ${bound}: ${isMet ? "met" : "missed"}`;
 }

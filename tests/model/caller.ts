@@ -1,6 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { Key } from "../../src/core/key.ts";
+import { adoptKey } from "../../src/core/keys.ts";
 import type { PoolState } from "../../src/core/pool_state.ts";
+import { handOver, join, restore, take } from "../../src/core/shortcuts.ts";
 import { choose, KEYS } from "./commands.ts";
 import { fingerprint } from "./invariants.ts";
 import type {
@@ -62,11 +64,8 @@ export class Caller {
   /** Joins others of the key who wait already, where the core has nothing to decide. */
   #join(index: number, timeout: number): boolean {
     const ticket = this.#ticket(index, false, timeout);
-    const waiter = this.#state.shortcuts.join(
-      this.#known(index),
-      timeout,
-      ticket,
-    );
+    const { ledger } = this.#state;
+    const waiter = join(ledger, this.#known(index), timeout, ticket);
     if (waiter === undefined) return false;
     this.#reference.noteArrival(ticket);
     ticket.waiter = waiter;
@@ -94,7 +93,7 @@ export class Caller {
 
   #takeNow(index: number, fresh: boolean): boolean {
     const key = this.#known(index);
-    const slot = fresh ? this.#state.firstUnused(key) : key.idle.last;
+    const slot = fresh ? this.#state.firstUnused(key) : key.idle.at(-1);
     const mine = this.#reference.in("idle", key.name);
     const fitting = mine.filter((peer) => !fresh || !peer.wasLeased);
     assertEquals(
@@ -103,7 +102,7 @@ export class Caller {
       "an idle one is found",
     );
     if (slot === undefined) return false;
-    this.#state.shortcuts.take(slot);
+    take(this.#state.ledger, slot);
     this.#world.hasTaken = true;
     this.#reference.noteLease(this.#reference.peerOf(slot), slot.lease);
     return true;
@@ -128,7 +127,8 @@ export class Caller {
     const wasLeased = peer.place === "leased";
     counts.released++;
     if (
-      fate === "reuse" && this.#state.shortcuts.restore(peer.slot, lease.number)
+      fate === "reuse" &&
+      restore(this.#state.ledger, peer.slot, lease.number)
     ) {
       lease.isLive = false;
       assert(wasLeased);
@@ -157,8 +157,8 @@ export class Caller {
   #handOver(slot: ModelSlot, lease: Lease): boolean {
     // What was decided before comes first.
     if (!this.#world.isSettled) return false;
-    const { now } = this.#reference;
-    const waiter = this.#state.shortcuts.handOver(slot, lease.number, now);
+    const { ledger } = this.#state;
+    const waiter = handOver(ledger, slot, lease.number, this.#reference.now);
     if (waiter === undefined) return false;
     lease.isLive = false;
     lease.peer.place = "idle";
@@ -173,8 +173,11 @@ export class Caller {
     this.#world.begin();
     const before = fingerprint(this.#state);
     const { slot } = lease.peer;
-    assert(!this.#state.shortcuts.restore(slot, lease.number));
-    this.#state.release(slot, lease.number, fate, this.#reference.now);
+    const { ledger } = this.#state;
+    const { now } = this.#reference;
+    assert(!restore(ledger, slot, lease.number));
+    assertEquals(handOver(ledger, slot, lease.number, now), undefined);
+    this.#state.release(slot, lease.number, fate, now);
     assertEquals(fingerprint(this.#state), before, "I7 a dead lease is dead");
   }
 
@@ -222,14 +225,13 @@ export class Caller {
 
   #key(index: number): Key<ModelPayload> {
     // KEYS has as many names as an index has values.
-    return this.#state.ledger.keys.adopt(this.#keys[index]!);
+    return adoptKey(this.#state.ledger, this.#keys[index]!);
   }
 
   /** The key's record, without making one. */
   #known(index: number): Key<ModelPayload> {
-    const { keys } = this.#state.ledger;
-    const name = KEYS[index];
-    return [...keys.all].find((key) => key.name === name) ??
-      this.#keys[index]!;
+    // As above.
+    const key = this.#keys[index]!;
+    return this.#state.ledger.keys.get(key.name) ?? key;
   }
 }

@@ -70,6 +70,12 @@ const commands = {
     fresh: fc.constant(false),
     timeout,
   }),
+  acquireBusy: fc.record({
+    kind: fc.constant("acquire"),
+    key: fc.constant(0),
+    fresh: fc.constant(false),
+    timeout,
+  }),
   acquireFresh: fc.record({
     kind: fc.constant("acquire"),
     key,
@@ -150,6 +156,22 @@ const PROFILES: readonly Weights[] = [
     ["abort", 2],
     ["hold", 2],
     ["tryAcquire", 2],
+  ],
+  // One busy key: waiters join, and are served, where nothing has to be decided.
+  [
+    ["acquireBusy", 32],
+    ["acquire", 2],
+    ["acquireFresh", 1],
+    ["opened", 12],
+    ["reuse", 26],
+    ["release", 1],
+    ["closed", 4],
+    ["dialFailed", 1],
+    ["socket", 1],
+    ["warm", 1],
+    ["wait", 2],
+    ["abort", 2],
+    ["hold", 1],
   ],
   // Failing dials, backoff, deadlines.
   [

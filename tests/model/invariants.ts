@@ -1,6 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Key } from "../../src/core/key.ts";
+import type { Ledger } from "../../src/core/ledger.ts";
 import type { PoolState } from "../../src/core/pool_state.ts";
+import { unreserved } from "../../src/core/queue.ts";
 import { SlotState } from "../../src/core/slot.ts";
 import type { ModelPayload, ModelSlot } from "./records.ts";
 import { PLACES } from "./records.ts";
@@ -21,15 +23,15 @@ export function assertInvariants(state: State, reference: Reference): void {
 
 /** Everything that an input without effect must leave alone. */
 export function fingerprint({ ledger, nextAt }: State): string {
-  const { slots, keys, counters, queue, lingering, upkeep } = ledger;
+  const { slots, keys, counters, dialable, lingering, tickAt } = ledger;
   return JSON.stringify([
-    [...slots.all].map(({ id, state, lease, doom }) => [
+    [...slots].map(({ id, state, lease, doom }) => [
       id,
       state,
       lease,
       doom,
     ]),
-    [...keys.all].map((key) => [
+    [...keys.values()].map((key) => [
       key.name,
       key.size,
       key.waiting,
@@ -40,39 +42,37 @@ export function fingerprint({ ledger, nextAt }: State): string {
       key.heapIndex,
     ]),
     counters,
-    [queue.waiting, queue.dialable.size, lingering, upkeep.tickAt, nextAt],
+    [ledger.waiting, dialable.size, lingering, tickAt, nextAt],
+    ledger.revision,
     ledger.actions.length,
   ]);
 }
 
 function assertSlots({ ledger }: State, reference: Reference): void {
-  const { slots, limits } = ledger;
+  const { slots, connecting, limits } = ledger;
   const present = reference.present();
   assert(present.length <= limits.maxConnections, "I1 maxConnections");
-  assert(slots.connecting.size <= limits.maxConnecting, "maxConnecting");
-  assertSame(slots.all, present.map(({ slot }) => slot), "I2 all");
+  assert(connecting.size <= limits.maxConnecting, "maxConnecting");
+  assertSame(slots, present.map(({ slot }) => slot), "I2 all");
   for (const peer of reference.peers) {
     assertEquals(PLACES[peer.slot.state], peer.place, "I2 state of a slot");
   }
-  const { idle, leased, probing, resetting, closing } = slots;
+  const { idle, leased, probing, resetting, closing } = ledger;
   const counts = { idle, leased, probing, resetting, closing };
   for (const [place, count] of Object.entries(counts)) {
     const known = PLACES.find((each) => each === place);
     assert(known !== undefined);
     assertEquals(count, reference.in(known).length, place);
   }
-  const connecting = reference.in("connecting").map(({ slot }) => slot);
-  assertSame(slots.connecting, connecting, "I2 connecting");
+  const dialled = reference.in("connecting").map(({ slot }) => slot);
+  assertSame(connecting, dialled, "I2 connecting");
   assertEquals(ledger.lingering, reference.lingering, "lingering");
 }
 
 function assertKeys({ ledger }: State, reference: Reference): void {
   const { limits, keys } = ledger;
-  const names = new Set<string>();
-  for (const key of keys.all) {
-    const { name } = key;
-    assert(!names.has(name), "one record for a key");
-    names.add(name);
+  for (const [name, key] of keys) {
+    assertEquals(key.name, name, "one record for a key");
     assert(key.attached);
     const isUsed = key.size > 0 || key.waiting > 0 || key.warmers > 0 ||
       key.failed !== undefined;
@@ -85,18 +85,19 @@ function assertKeys({ ledger }: State, reference: Reference): void {
     assertEquals(probing, reference.in("probing", name).length);
     assertEquals(closing, reference.in("closing", name).length);
     const idle = reference.in("idle", name).map(({ slot }) => slot);
-    assertSame([...items(key.idle.first)], idle, "I2 idle of a key");
-    assertEquals(key.idle.size, idle.length);
+    assertSame(key.idle, idle, "I2 idle of a key");
+    const orders = key.idle.map(({ idleOrder }) => idleOrder);
+    assertEquals(orders, orders.toSorted((a, b) => a - b), "newest last");
     const failure = reference.failureOf(name);
     assertEquals(key.failing?.attempts, failure?.attempts, "failures in a row");
     assertEquals(key.failing?.retryAt, failure?.retryAt, "end of the backoff");
     assertEquals(key.reserved, 0);
     assertBooks(key, limits.maxConnectionsPerKey);
+    assertSteadiness(ledger, key);
   }
-  assertEquals(keys.size, names.size);
   const needed = [...reference.present(), ...reference.waiting()];
   for (const { key } of needed) {
-    assert(names.has(key), "what is used has its record in the table");
+    assert(keys.has(key), "what is used has its record in the table");
   }
 }
 
@@ -104,17 +105,30 @@ function assertKeys({ ledger }: State, reference: Reference): void {
 function assertBooks(key: Key<ModelPayload>, maxPerKey: number): void {
   const demand = Math.max(0, key.waiting - key.connecting);
   assertEquals(key.demand, demand, "demand");
-  const evictable = key.freshWaiters.size > 0 ? key.idle.size : 0;
+  const evictable = key.freshWaiters.size > 0 ? key.idle.length : 0;
   const room = maxPerKey - key.size + key.closing + evictable;
   assertEquals(key.blocked, Math.max(0, demand - room), "blocked");
 }
 
+/** What was found steady, and nothing has changed since, is steady. */
+function assertSteadiness(
+  { dialable, revision }: Ledger<ModelPayload>,
+  key: Key<ModelPayload>,
+): void {
+  assert(key.steadyAt <= revision);
+  if (key.steadyAt !== revision) return;
+  assertEquals(key.freshWaiters.size, 0, "nobody wants a never-leased one");
+  assertEquals(key.redials.size, 0, "no redial waits");
+  assertEquals(key.failing, undefined, "it does not fail");
+  const own = key.heapIndex < 0 ? 0 : 1;
+  assertEquals(dialable.size, own, "no other key could dial");
+}
+
 function assertWaiters({ ledger }: State, reference: Reference): void {
-  const { queue, keys, upkeep } = ledger;
   const { now } = reference;
   const waiting = reference.waiting();
-  assertEquals(queue.waiting, waiting.length);
-  const all = [...keys.all];
+  assertEquals(ledger.waiting, waiting.length);
+  const all = [...ledger.keys.values()];
   for (const key of all) {
     const mine = reference.waiting(key.name);
     const lists = { any: key.waiters, fresh: key.freshWaiters };
@@ -125,12 +139,10 @@ function assertWaiters({ ledger }: State, reference: Reference): void {
       for (const each of items(list.first)) assert(each.live);
     }
     if (key.waiters.size > 0) {
-      assertEquals(key.idle.size, 0, "I3 nobody waits beside an idle one");
+      assertEquals(key.idle.length, 0, "I3 nobody waits beside an idle one");
     }
     if (key.freshWaiters.size > 0) {
-      const unused = [...items(key.idle.first)].some(({ isUnused }) =>
-        isUnused
-      );
+      const unused = key.idle.some(({ isUnused }) => isUnused);
       assert(!unused, "I3 nobody waits beside one that will do");
     }
   }
@@ -143,34 +155,34 @@ function assertWaiters({ ledger }: State, reference: Reference): void {
   }
   const demand = all.reduce((sum, key) => sum + key.demand, 0);
   const blocked = all.reduce((sum, key) => sum + key.blocked, 0);
-  assertEquals(queue.unreserved(0), demand, "demand of all");
-  assertEquals(queue.unreserved(Infinity), blocked, "blocked of all");
+  assertEquals(unreserved(ledger, 0), demand, "demand of all");
+  assertEquals(unreserved(ledger, Infinity), blocked, "blocked of all");
   const isOpen = ["idle", "leased", "probing", "resetting"] as const;
   if (isOpen.some((place) => reference.in(place).length > 0)) {
-    assert(upkeep.isTicking, "4.7 it ticks while a connection is open");
+    assert(ledger.tickAt < Infinity, "4.7 it ticks while a connection is open");
   }
 }
 
 /** I8, and what keeps dials waiting is what 4.2 and 4.3 say. */
 function assertProgress({ ledger }: State, reference: Reference): void {
-  const { limits, queue, slots } = ledger;
-  const dialable = [...ledger.keys.all].filter(({ name }) =>
+  const { limits, slots, connecting } = ledger;
+  const dialable = [...ledger.keys.values()].filter(({ name }) =>
     reference.wantsDial(name)
   );
   if (!reference.isGracious) {
-    assertEquals(queue.dialable.size, dialable.length, "keys that could dial");
+    assertEquals(ledger.dialable.size, dialable.length, "keys that could dial");
     const ranks = dialable.map((key) => key.oldestWaiter?.sequence);
-    assertEquals(queue.dialable.first?.rank, least(ranks), "who is first");
+    assertEquals(ledger.dialable.first?.rank, least(ranks), "who is first");
   }
-  const isHandshaking = slots.connecting.size >= limits.maxConnecting;
+  const isHandshaking = connecting.size >= limits.maxConnecting;
   const isFull = slots.size >= limits.maxConnections;
-  for (const key of ledger.keys.all) {
+  for (const key of ledger.keys.values()) {
     if (key.demand === 0) continue;
     const isBacking = key.wake?.live === true || reference.isGracious;
     const isTried = key.failing !== undefined && key.connecting > 0;
     const wantsFresh = key.freshWaiters.size > 0;
     const isAtOwnLimit = key.size >= limits.maxConnectionsPerKey;
-    const hasWaste = [...slots.all].some((slot) =>
+    const hasWaste = [...slots].some((slot) =>
       slot.state === SlotState.idle &&
       (slot.key === key ? wantsFresh : !isAtOwnLimit)
     );
@@ -178,9 +190,9 @@ function assertProgress({ ledger }: State, reference: Reference): void {
     const share = Math.max(1, Math.floor(limits.maxConnecting / 2));
     const isHeldBack = key.connecting >= share && others.length > 0;
     // Failing keys together have no more handshakes than one healthy key.
-    const trials = [...slots.connecting].filter(({ key }) => key.failing);
+    const trials = [...connecting].filter(({ key }) => key.failing);
     const isRationed = key.failing !== undefined && trials.length >= share;
-    const isServedByClosing = slots.closing > 0;
+    const isServedByClosing = ledger.closing > 0;
     assert(
       isBacking || isTried || isHandshaking || isHeldBack || isRationed ||
         ((isFull || isAtOwnLimit) && (!hasWaste || isServedByClosing)),
@@ -194,13 +206,13 @@ function assertDeadlines({ ledger }: State): void {
   let slotAlarms = 0;
   let atMost = 0;
   const cohorts = new Set<object>();
-  for (const { alarm, lifetime, state } of slots.all) {
+  for (const { alarm, lifetime, state } of slots) {
     if (alarm?.live) slotAlarms++;
     if (lifetime?.live) slotAlarms++;
     assert(alarm === undefined || alarm.live, "no alarm that has rung");
     assert(alarm === undefined || state !== SlotState.idle);
   }
-  for (const key of keys.all) {
+  for (const key of keys.values()) {
     if (key.wake?.live) slotAlarms++;
     for (const list of [key.waiters, key.freshWaiters]) {
       for (const { at, cohort } of items(list.first)) {
@@ -217,12 +229,12 @@ function assertDeadlines({ ledger }: State): void {
 }
 
 function assertCounters({ ledger }: State, reference: Reference): void {
-  const { counters, slots, queue } = ledger;
+  const { counters, slots, waiting } = ledger;
   const { counts } = reference;
   const { acquired, exhausted, aborted, failed, closed } = counters;
   assertEquals(
     counts.started,
-    acquired + exhausted + aborted + failed + closed + queue.waiting,
+    acquired + exhausted + aborted + failed + closed + waiting,
     "3.4 identity of the counters",
   );
   assertEquals(
@@ -240,7 +252,7 @@ function assertCounters({ ledger }: State, reference: Reference): void {
   assertEquals(counters.opened, counts.opened);
   const retired = Object.values(counters.retired).reduce((a, b) => a + b);
   assertEquals(retired, counts.retired);
-  const open = [...slots.all].filter(({ state }) =>
+  const open = [...slots].filter(({ state }) =>
     state !== SlotState.connecting && state !== SlotState.closing
   );
   assertEquals(counters.opened, open.length + retired, "totalConnections");
@@ -248,7 +260,7 @@ function assertCounters({ ledger }: State, reference: Reference): void {
 
 function assertClosed({ ledger, nextAt }: State): void {
   assertEquals(ledger.slots.size, 0, "I9 no slot");
-  assertEquals(ledger.queue.waiting, 0, "I9 no waiter");
+  assertEquals(ledger.waiting, 0, "I9 no waiter");
   assertEquals(nextAt, Infinity, "I9 no wake");
   assertEquals(ledger.keys.size, 0, "I9 no key");
 }

@@ -1,6 +1,6 @@
+import type { Warmer } from "../../src/core/alarm.ts";
 import type { Payload, Slot } from "../../src/core/slot.ts";
 import type { Waiter } from "../../src/core/waiter.ts";
-import type { Warmer } from "../../src/core/warmer.ts";
 
 /** What the model hangs on the core's records. */
 export interface ModelPayload extends Payload {

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Action } from "../../src/core/actions.ts";
 import { PoolState } from "../../src/core/pool_state.ts";
+import { stamp } from "../../src/core/shortcuts.ts";
 import { SlotState } from "../../src/core/slot.ts";
 import { Caller } from "./caller.ts";
 import type { Command, Scenario } from "./commands.ts";
@@ -133,13 +134,13 @@ export class World {
   // Time
 
   #wait(ms: number): void {
-    this.state.shortcuts.stamp(this.reference.now);
+    stamp(this.state.ledger, this.reference.now);
     this.reference.now += ms;
     this.begin();
   }
 
   #waitForNext(): void {
-    this.state.shortcuts.stamp(this.reference.now);
+    stamp(this.state.ledger, this.reference.now);
     const { nextAt } = this.state;
     if (nextAt !== Infinity) {
       const { now } = this.reference;
@@ -149,7 +150,7 @@ export class World {
   }
 
   #stall(ms: number): void {
-    this.state.shortcuts.stamp(this.reference.now);
+    stamp(this.state.ledger, this.reference.now);
     const due = this.state.nextAt;
     this.reference.now += ms;
     if (this.reference.now - due < STALL) return this.begin();

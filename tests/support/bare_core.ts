@@ -1,5 +1,6 @@
 import type { Action } from "../../src/core/actions.ts";
 import type { Key } from "../../src/core/key.ts";
+import { ensureKey } from "../../src/core/keys.ts";
 import type { Limits } from "../../src/core/limits.ts";
 import { PoolState } from "../../src/core/pool_state.ts";
 import { type Payload, type Slot, SlotState } from "../../src/core/slot.ts";
@@ -48,7 +49,7 @@ export class BareCore {
   }
 
   key(name: string): Key<BarePayload> {
-    return this.state.ledger.keys.ensure(name, name);
+    return ensureKey(this.state.ledger, name, name);
   }
 
   /** The actions since the last look, in words: what, and of which slot. Ticks go without saying. */
@@ -76,8 +77,8 @@ export class BareCore {
 
   /** The slot whose dial is under way, of a first socket or another. */
   dialling(name: string): Slot<BarePayload> {
-    const { slots } = this.state.ledger;
-    for (const slot of [...slots.connecting, ...slots.redialling]) {
+    const { connecting, redialling } = this.state.ledger;
+    for (const slot of [...connecting, ...redialling]) {
       if (slot.key.name === name) return slot;
     }
     throw new Error(`Nothing of ${name} is being dialled.`);

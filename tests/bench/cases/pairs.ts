@@ -1,6 +1,7 @@
 import { type Case, JETSOCKET, type Surroundings } from "../case.ts";
 import {
   PATH,
+  startFlat,
   startIdeal,
   startPool,
   type Subject,
@@ -49,6 +50,7 @@ const awaitUsing: Case = {
   reference: "ideal",
   contestants: {
     ideal: (given) => measureSubject(startIdeal(), pairsByAwaitUsing, given),
+    flat: (given) => measureSubject(startFlat(), pairsByAwaitUsing, given),
     pool: (given) =>
       measureSubject(startPool(given.library), pairsByAwaitUsing, given),
   },

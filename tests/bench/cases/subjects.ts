@@ -1,5 +1,6 @@
 import type { Surroundings, Workload } from "../case.ts";
 import {
+  startFlat,
   startGenericPool,
   startIdeal,
   startLightningPool,
@@ -37,6 +38,7 @@ export async function measureSubject<Lease>(
 export function forEveryPool(measure: Measure): Record<string, Workload> {
   return {
     "ideal": (given) => measureSubject(startIdeal(), measure, given),
+    "flat": (given) => measureSubject(startFlat(), measure, given),
     "pool": (given) => measureSubject(startPool(given.library), measure, given),
     "generic-pool": (given) =>
       measureSubject(startGenericPool(), measure, given),

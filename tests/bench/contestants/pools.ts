@@ -5,6 +5,7 @@ import type {
 } from "../../../mod.ts";
 import type { Library } from "../case.ts";
 import { BenchSocket } from "./bench_socket.ts";
+import { type FlatLease, FlatPool } from "./flat_pool.ts";
 import { type IdealLease, IdealPool } from "./ideal_pool.ts";
 import {
   createGenericPool,
@@ -86,6 +87,17 @@ export function startIdeal(): Subject<IdealLease<Resource>> {
     release: (lease) => lease.release(),
     resourceOf: ({ resource }) => resource,
     isWhole: () => pool.idle === CONNECTIONS,
+    close: () => Promise.resolve(),
+  };
+}
+
+export function startFlat(): Subject<FlatLease> {
+  const pool = new FlatPool(PATH, CONNECTIONS);
+  return {
+    acquire: () => pool.acquire(PATH),
+    release: (lease) => void lease.release(),
+    resourceOf: ({ slot }) => slot,
+    isWhole: () => pool.isWhole,
     close: () => Promise.resolve(),
   };
 }

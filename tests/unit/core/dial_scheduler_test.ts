@@ -82,18 +82,6 @@ Deno.test("4.2 a failing key has one trial at a time, after its backoff (F2, F80
   );
 });
 
-Deno.test("4.11 a backoff outlasts no more than half of a newcomer's time", () => {
-  new Script().play(
-    ["acquire a", "dial 1 a"],
-    ["failed 1", "refuse 1 failed 1"],
-    ["acquire a within=60"],
-    ["at 29"],
-    ["at 30", "dial 2 a"],
-    ["acquire a within=2"],
-    ["failed 2", "refuse 2 failed 2", "refuse 3 failed 2"],
-  );
-});
-
 Deno.test("4.11 a dial nobody waits for is aborted when another key needs its slot, or its handshake", () => {
   const cases: [limits: object, then: Step][] = [
     [{ maxConnections: 1 }, ["closed 1", "dial 2 b"]],
@@ -278,18 +266,6 @@ Deno.test("4.11 a dial aborted for its handshake leaves its slot too", () => {
     ["acquire b", "abort 2 unwanted"],
     ["failed 2", "dial 3 b"],
     ["acquire a", "took 1"],
-  );
-});
-
-Deno.test("4.2 a success clears the failures in a row", () => {
-  new Script().play(
-    ["acquire a", "dial 1 a"],
-    ["failed 1", "refuse 1 failed 1"],
-    ["acquire a"],
-    ["at 100", "dial 2 a"],
-    ["opened 2", "grant 2 to 2"],
-    ["acquire a", "dial 3 a"],
-    ["failed 3", "refuse 3 failed 1"],
   );
 });
 

@@ -1,8 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
-import { Cohort } from "../../../src/core/cohort.ts";
 import { Key } from "../../../src/core/key.ts";
 import type { Payload } from "../../../src/core/slot.ts";
-import { Waiter } from "../../../src/core/waiter.ts";
+import { Cohort, Waiter } from "../../../src/core/waiter.ts";
 
 function keyWith(queue: string): [Key<Payload>, Waiter<Payload>[]] {
   const key = new Key<Payload>("a", "a");

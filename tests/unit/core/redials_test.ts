@@ -12,7 +12,8 @@ Deno.test("4.5 a lost lease: reconnecting, then its redial after the backoff; th
   assertEquals(core.advance(1), ["redial a"]);
   assertEquals(slot.redial, "dialling");
   core.redialled(slot);
-  assertEquals([slot.redial, slot.lease], ["none", 1]);
+  assertEquals([slot.redial, slot.redialAlarm], ["none", undefined]);
+  assertEquals(slot.lease, 1);
   assertEquals(core.take(), []);
   const { counters } = core.state.ledger;
   assertEquals([counters.reconnects, counters.opened], [1, 1]);
@@ -183,9 +184,13 @@ Deno.test("4.5 a lease that ends in any stage takes its connection along, and le
       core.state.closed(slot, core.now);
     }
     const { ledger } = core.state;
-    assertEquals([ledger.slots.size, ledger.slots.handshakes], [0, 0]);
+    assertEquals([ledger.slots.size, ledger.handshakes], [0, 0]);
+    assertEquals(ledger.deadlines.size, 0);
     assertEquals(core.advance(60_000), []);
     assertEquals(core.state.nextAt, Infinity);
+    // Nor does it wait for the end of another's socket.
+    if (stage === "blocked") core.state.lingerEnded(core.now);
+    assertEquals(core.take(), []);
     // And the slot is free for another.
     core.enqueue("b");
     assertEquals(core.take(), ["dial b"]);
@@ -203,57 +208,6 @@ Deno.test("4.5 the outcome of a redial that is no longer wanted changes nothing 
   assertEquals(core.take(), ["hang-up a"]);
   assertEquals(core.state.ledger.counters.reconnects, 0);
   assertEquals(slot.state, SlotState.closing);
-});
-
-Deno.test("4.2 connections of a key lost together are one failure; one opened since is another", () => {
-  const core = new BareCore();
-  const slots = Array.from({ length: 5 }, () => core.lease("a"));
-  for (const slot of slots) {
-    core.lose(slot);
-    core.advance(10);
-  }
-  assertEquals(core.key("a").failing?.attempts, 1);
-  // Nor do the later ones put the trial off.
-  assertEquals(core.key("a").failing?.retryAt, 100);
-  core.advance(50);
-  const trial = core.dialling("a");
-  core.redialled(trial);
-  // Its success lets the others go: four at a time at most.
-  assertEquals(core.take().length, 4);
-  core.advance(10);
-  core.lose(trial);
-  assertEquals(core.key("a").failing?.attempts, 2);
-});
-
-Deno.test("4.2 dials of a key that began together and fail together are one trial of the host", () => {
-  const core = new BareCore({ maxConnecting: 10, maxReconnectAttempts: 0 });
-  for (let count = 0; count < 5; count++) core.enqueue("a");
-  const slots = [...core.state.ledger.slots.connecting];
-  assertEquals(slots.length, 5);
-  core.advance(30);
-  for (const slot of slots) core.fail(slot);
-  assertEquals(core.key("a").failing?.rounds, 1);
-  assertEquals(core.key("a").failing?.retryAt, 130);
-  core.take();
-  core.enqueue("a");
-  core.advance(100);
-  core.fail(core.dialling("a"));
-  assertEquals(core.key("a").failing?.rounds, 2);
-});
-
-Deno.test("4.2 a fatal failure among dials that fail together still rejects all, and shortens the backoff", () => {
-  const core = new BareCore({ maxConnecting: 10 });
-  core.enqueue("a");
-  for (let round = 0; round < 4; round++) {
-    while (core.state.ledger.slots.handshakes === 0) core.advance(10);
-    core.fail(core.dialling("a"));
-  }
-  core.take();
-  while (core.state.ledger.slots.handshakes === 0) core.advance(10);
-  core.take();
-  core.fail(core.dialling("a"), true);
-  assertEquals(core.take(), ["refuse a failed"]);
-  assertEquals(core.key("a").failing?.retryAt, core.now + 100);
 });
 
 Deno.test("4.5 what becomes of the last socket while the next is wanted or dialled changes nothing", () => {
@@ -332,24 +286,6 @@ Deno.test("4.5 closeTimeout Infinity: a rotation waits for its old socket as lon
   assertEquals(core.take(), ["redial a"]);
 });
 
-Deno.test("4.2 a connection lost soon after its neighbours is no new failure, though one of them is back", () => {
-  const core = new BareCore();
-  const [first, second] = [core.lease("a"), core.lease("a")];
-  core.advance(1_000);
-  core.lose(first);
-  core.advance(100);
-  core.redialled(first);
-  core.take();
-  assertEquals(core.key("a").failing, undefined);
-  core.lose(second);
-  const { failing } = core.key("a");
-  assertEquals([failing?.attempts, failing?.rounds], [1, 1]);
-  // It has its backoff all the same.
-  assertEquals(core.take(), ["reconnecting a lost"]);
-  assertEquals(core.advance(99), []);
-  assertEquals(core.advance(1), ["redial a"]);
-});
-
 Deno.test("4.8 close ends a lease between two sockets at once: there is nothing to drain", () => {
   for (const stage of ["queued", "dialling"]) {
     const core = new BareCore();
@@ -371,18 +307,5 @@ Deno.test("4.8 close ends a lease between two sockets at once: there is nothing 
     core.state.release(slot, lease, "reuse", core.now);
     const { counters } = core.state.ledger;
     assertEquals([counters.released, counters.retired.closed], [0, 1]);
-  }
-});
-
-Deno.test("F81 a server that breaks off at once, twice, fails; one that held for minDelay does not", () => {
-  for (const held of [99, 100]) {
-    const core = new BareCore({ maxReconnectAttempts: 0 });
-    for (let round = 0; round < 2; round++) {
-      const slot = core.lease("a");
-      core.advance(held);
-      core.state.lost(slot, core.now, true, false, 0);
-    }
-    const isFailing = core.key("a").failing !== undefined;
-    assertEquals(isFailing, held < 100, `${held} ms`);
   }
 });

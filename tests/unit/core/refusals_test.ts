@@ -23,33 +23,6 @@ Deno.test("4.2 a fatal failure rejects all waiters of the key now, and only minD
   );
 });
 
-Deno.test("4.2 jitter shortens the backoff", () => {
-  const backoff = {
-    minDelay: 100,
-    maxDelay: 1_000,
-    multiplier: 2,
-    jitter: 1,
-    resetAfter: 5_000,
-  };
-  new Script({ backoff }).play(
-    ["acquire a", "dial 1 a"],
-    ["failed 1 random=0.75", "refuse 1 failed 1"],
-    ["acquire a"],
-    ["at 24"],
-    ["at 25", "dial 2 a"],
-  );
-});
-
-Deno.test("4.2 failures are forgotten when nobody asks for resetAfter", () => {
-  new Script().play(
-    ["acquire a", "dial 1 a"],
-    ["failed 1", "refuse 1 failed 1"],
-    ["skip 5100"],
-    ["acquire a", "dial 2 a"],
-    ["failed 2", "refuse 2 failed 1"],
-  );
-});
-
 Deno.test("4.2 at its deadline a waiter learns of its own dial, else of what was short", () => {
   new Script({ maxConnections: 1 }).play(
     ["acquire a within=50", "dial 1 a"],
@@ -126,66 +99,6 @@ Deno.test("4.2 maxWaiting 0 fails at once when full, and counts what can be evic
     ["acquire c", "retire 1 evicted"],
     ["acquire d", "refuse 3 queue-full slot"],
     ["closed 1", "dial 3 c"],
-  );
-});
-
-Deno.test("maxWaiting counts a key's own limit too", () => {
-  new Script({ maxConnectionsPerKey: 1, maxWaiting: 0 }).play(
-    ["acquire a", "dial 1 a"],
-    ["acquire a", "refuse 2 queue-full slot"],
-    ["acquire b", "dial 2 b"],
-    ["opened 1", "grant 1 to 1"],
-    ["release 1"],
-    // Its own idle one gives way.
-    ["acquire a fresh", "retire 1 evicted"],
-    ["acquire a", "refuse 5 queue-full slot"],
-  );
-});
-
-Deno.test("maxWaiting counts anew when an idle connection is taken or probed", () => {
-  const limits = {
-    maxConnectionsPerKey: 1,
-    maxConnecting: 1,
-    maxWaiting: 1,
-    healthCheckInterval: 100,
-  };
-  const script = new Script(limits);
-  const unreserved = () => script.state.ledger.queue.unreserved(Infinity);
-  script.play(
-    ["acquire a", "dial 1 a"],
-    ["opened 1", "grant 1 to 1"],
-    ["acquire b", "dial 2 b"],
-    ["acquire a fresh"],
-  );
-  assertEquals(unreserved(), 1);
-  script.play(["release 1"]);
-  assertEquals(unreserved(), 0);
-  script.play(["acquire a", "took 1"]);
-  assertEquals(unreserved(), 1);
-  script.play(["release 1"], ["at 100", "probe 1", "tick"]);
-  assertEquals(unreserved(), 1);
-});
-
-Deno.test("maxWaiting counts a closing connection as room", () => {
-  new Script({ maxConnectionsPerKey: 1, maxWaiting: 0 }).play(
-    ["acquire a", "dial 1 a"],
-    ["opened 1", "grant 1 to 1"],
-    ["release 1 discard", "retire 1 discarded"],
-    ["acquire a"],
-    ["acquire a", "refuse 3 queue-full slot"],
-  );
-});
-
-Deno.test("maxWaiting refuses nobody for whom a dial is in flight, even when others are too many", () => {
-  new Script({ maxConnectionsPerKey: 1, maxConnecting: 1, maxWaiting: 0 }).play(
-    ["acquire a", "dial 1 a"],
-    ["opened 1", "grant 1 to 1"],
-    ["release 1", "restored"],
-    ["acquire b", "dial 2 b"],
-    ["acquire a fresh"],
-    ["acquire a", "took 1"],
-    ["abort 2"],
-    ["acquire b"],
   );
 });
 

@@ -1,10 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Action } from "../../../src/core/actions.ts";
+import type { Warmer } from "../../../src/core/alarm.ts";
+import { ensureKey } from "../../../src/core/keys.ts";
 import type { Limits } from "../../../src/core/limits.ts";
 import { PoolState } from "../../../src/core/pool_state.ts";
+import { restore, take } from "../../../src/core/shortcuts.ts";
 import type { Payload, Slot } from "../../../src/core/slot.ts";
 import type { Waiter } from "../../../src/core/waiter.ts";
-import type { Warmer } from "../../../src/core/warmer.ts";
 
 /** Round numbers, and nothing that happens unasked. */
 export const LIMITS: Limits = {
@@ -116,7 +118,7 @@ export class Script {
           ? "reset"
           : "reuse";
         const lease = number("lease", slot.lease);
-        if (fate === "reuse" && state.shortcuts.restore(slot, lease)) {
+        if (fate === "reuse" && restore(state.ledger, slot, lease)) {
           return "restored";
         }
         return state.release(slot, lease, fate, now);
@@ -142,7 +144,7 @@ export class Script {
       case "stall":
         return state.stalled(Number(first));
       case "warm": {
-        const key = state.ledger.keys.ensure(first, first);
+        const key = ensureKey(state.ledger, first, first);
         const at = now + number("within", Infinity);
         const id = this.#warmers.length + 1;
         const warmer = state.warm(key, Number(rest[0]), at, id, now);
@@ -167,10 +169,10 @@ export class Script {
 
   #acquire(name: string, fresh: boolean, within: number): string | void {
     const { state, now } = this;
-    const key = state.ledger.keys.ensure(name, name);
-    const slot = fresh ? state.firstUnused(key) : key.idle.last;
+    const key = ensureKey(state.ledger, name, name);
+    const slot = fresh ? state.firstUnused(key) : key.idle.at(-1);
     if (slot !== undefined) {
-      state.shortcuts.take(slot);
+      take(state.ledger, slot);
       state.watch(slot, now);
       return `took ${slot.id}`;
     }

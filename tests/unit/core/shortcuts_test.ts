@@ -1,6 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Key } from "../../../src/core/key.ts";
 import type { Limits } from "../../../src/core/limits.ts";
+import { unreserved } from "../../../src/core/queue.ts";
+import { rotate } from "../../../src/core/redials.ts";
+import { handOver, join, stamp } from "../../../src/core/shortcuts.ts";
 import type { Slot } from "../../../src/core/slot.ts";
 import type { Waiter } from "../../../src/core/waiter.ts";
 import { BareCore, type BarePayload } from "../../support/bare_core.ts";
@@ -17,24 +20,25 @@ function busy(
   return { core, slot, key: core.key("a") };
 }
 
-function join(
+function joinIn(
   core: BareCore,
   key: Key<BarePayload>,
   timeout = 500,
 ): Waiter<BarePayload> | undefined {
-  return core.state.shortcuts.join(key, timeout, "joined");
+  return join(core.state.ledger, key, timeout, "joined");
 }
 
 /** What the books say, to be compared between the two ways to the same place. */
 function books(core: BareCore, key: Key<BarePayload>): unknown {
-  const { queue, counters, slots } = core.state.ledger;
+  const { ledger } = core.state;
+  const { counters, dialable } = ledger;
   return {
     counters,
-    waiting: [queue.waiting, key.waiting],
+    waiting: [ledger.waiting, key.waiting],
     demand: [key.demand, key.blocked],
-    all: [queue.unreserved(0), queue.unreserved(Infinity)],
-    dialable: [queue.dialable.size, queue.dialable.first?.rank],
-    slots: [slots.leased, slots.idle],
+    all: [unreserved(ledger, 0), unreserved(ledger, Infinity)],
+    dialable: [dialable.size, dialable.first?.rank],
+    slots: [ledger.leased, ledger.idle],
   };
 }
 
@@ -44,13 +48,13 @@ for (const limits of [{}, { maxConnections: 4, maxConnectionsPerKey: 1 }]) {
     const one = busy(2, limits);
     const other = busy(2, limits);
     for (let count = 0; count < 3; count++) {
-      assert(join(one.core, one.key));
+      assert(joinIn(one.core, one.key));
       other.core.enqueue("a", 500);
     }
     assertEquals(books(one.core, one.key), books(other.core, other.key));
     for (let count = 0; count < 4; count++) {
       const { slot } = one;
-      const waiter = one.core.state.shortcuts.handOver(slot, slot.lease, 0);
+      const waiter = handOver(one.core.state.ledger, slot, slot.lease, 0);
       assert(waiter && !waiter.live);
       other.core.release(other.slot);
       assertEquals(books(one.core, one.key), books(other.core, other.key));
@@ -62,14 +66,14 @@ for (const limits of [{}, { maxConnections: 4, maxConnectionsPerKey: 1 }]) {
 
 Deno.test("4.2 nobody joins where the core has something to decide", () => {
   const first = busy(0);
-  assertEquals(join(first.core, first.key), undefined, "the first waiter");
+  assertEquals(joinIn(first.core, first.key), undefined, "the first waiter");
   const full = busy(1, { maxWaiting: 5 });
-  assertEquals(join(full.core, full.key), undefined, "maxWaiting");
+  assertEquals(joinIn(full.core, full.key), undefined, "maxWaiting");
   const failing = busy(1, { maxConnections: 3 });
   failing.core.enqueue("b");
   failing.core.fail(failing.core.dialling("b"));
   assertEquals(
-    join(failing.core, failing.key),
+    joinIn(failing.core, failing.key),
     undefined,
     "failures to forget",
   );
@@ -77,10 +81,10 @@ Deno.test("4.2 nobody joins where the core has something to decide", () => {
   const other = closing.core.lease("b");
   closing.core.enqueue("a", 500);
   closing.core.state.release(other, other.lease, "discard", 0);
-  assertEquals(join(closing.core, closing.key), undefined, "room on its way");
+  assertEquals(joinIn(closing.core, closing.key), undefined, "room on its way");
   const fresh = busy(1);
   fresh.core.state.enqueue(fresh.key, 500, true, "fresh", 0);
-  assertEquals(join(fresh.core, fresh.key), undefined, "a fresh waiter");
+  assertEquals(joinIn(fresh.core, fresh.key), undefined, "a fresh waiter");
 });
 
 Deno.test("4.2 nothing is handed over where the core has something to decide", () => {
@@ -102,21 +106,74 @@ Deno.test("4.2 nothing is handed over where the core has something to decide", (
   undone.core.state.ledger.actions.push({ kind: "tick" });
   tries.push(["actions wait to be performed", undone]);
   for (const [why, { core, slot }] of tries) {
-    const { shortcuts } = core.state;
-    assertEquals(shortcuts.handOver(slot, slot.lease, 0), undefined, why);
+    const { ledger } = core.state;
+    assertEquals(handOver(ledger, slot, slot.lease, 0), undefined, why);
   }
   const { core, slot } = busy(3);
-  const { shortcuts } = core.state;
-  assertEquals(shortcuts.handOver(slot, slot.lease - 1, 0), undefined, "I7");
-  assert(shortcuts.handOver(slot, slot.lease, 0));
+  const { ledger } = core.state;
+  assertEquals(handOver(ledger, slot, slot.lease - 1, 0), undefined, "I7");
+  assert(handOver(ledger, slot, slot.lease, 0));
+});
+
+Deno.test("4.2 what was steady is looked at anew after every change, and may be so again", () => {
+  const look = ({ core, slot, key }: ReturnType<typeof busy>) => [
+    joinIn(core, key) !== undefined,
+    handOver(core.state.ledger, slot, slot.lease, core.now) !== undefined,
+  ];
+  const others = busy(3);
+  assertEquals(look(others), [true, true]);
+  const { state } = others.core;
+  const stranger = state.enqueue(others.core.key("b"), 500, false, "b", 0);
+  assertEquals(look(others), [false, false], "another key wants to dial");
+  state.abort(stranger, 0);
+  assertEquals(look(others), [true, true]);
+  const fresh = state.enqueue(others.key, 500, true, "fresh", 0);
+  assertEquals(look(others), [false, false], "a fresh waiter");
+  state.abort(fresh, 0);
+  assertEquals(look(others), [true, true]);
+});
+
+Deno.test("4.5 nothing is handed over past a redial of the key", () => {
+  const core = new BareCore({
+    maxConnections: 3,
+    maxConnecting: 1,
+  });
+  const [slot, rotating] = [core.lease("a"), core.lease("a")];
+  core.enqueue("c");
+  for (let count = 0; count < 3; count++) core.enqueue("a");
+  core.take();
+  const { ledger } = core.state;
+  assert(handOver(ledger, slot, slot.lease, core.now));
+  rotate(ledger, rotating);
+  core.lose(rotating);
+  core.take();
+  assertEquals([rotating.redial, slot.key.failing], ["queued", undefined]);
+  assertEquals(handOver(ledger, slot, slot.lease, core.now), undefined);
+});
+
+Deno.test("4.2 nothing is handed over where the key fails", () => {
+  const core = new BareCore({ maxConnections: 2 });
+  const [slot, lost] = [core.lease("a"), core.lease("a")];
+  for (let count = 0; count < 4; count++) core.enqueue("a");
+  const { ledger } = core.state;
+  assert(handOver(ledger, slot, slot.lease, core.now));
+  core.lose(lost);
+  core.advance(100);
+  // Its redial is under way: it waits no more, and is not yet known to have succeeded.
+  assertEquals([lost.redial, slot.key.redials.size], ["dialling", 0]);
+  core.take();
+  assertEquals(handOver(ledger, slot, slot.lease, core.now), undefined);
+  core.redialled(lost);
+  core.take();
+  assert(handOver(ledger, slot, slot.lease, core.now));
 });
 
 Deno.test("4.2 who joined is due a time limit after the stamp, in order of arrival", () => {
   const { core, key } = busy(1);
-  const waiters = [500, 500, 200].map((timeout) => join(core, key, timeout));
+  const waiters = [500, 500, 200].map((timeout) => joinIn(core, key, timeout));
   core.advance(100);
-  core.state.shortcuts.stamp(core.now);
-  core.state.shortcuts.stamp(core.now + 50);
+  stamp(core.state.ledger, core.now);
+  stamp(core.state.ledger, core.now + 50);
   assertEquals(waiters.map((waiter) => waiter?.at), [600, 600, 300]);
   assertEquals(waiters.map((waiter) => waiter?.since), [100, 100, 100]);
   const refused = ["refuse a timeout"];
@@ -131,9 +188,9 @@ Deno.test("4.2 who joined is due a time limit after the stamp, in order of arriv
 Deno.test("4.7 nothing is due for those who left before they were stamped", () => {
   const { core, key } = busy(1);
   const before = core.state.ledger.deadlines.size;
-  const waiters = [join(core, key), join(core, key)];
+  const waiters = [joinIn(core, key), joinIn(core, key)];
   for (const waiter of waiters) if (waiter) core.state.abort(waiter, 0);
-  core.state.shortcuts.stamp(0);
+  stamp(core.state.ledger, 0);
   assertEquals(core.state.ledger.deadlines.size, before);
 });
 
@@ -141,9 +198,9 @@ Deno.test("4.7 a cohort's deadline goes with its last member", () => {
   const { core, key } = busy(1);
   const { deadlines } = core.state.ledger;
   const before = deadlines.size;
-  const [one, other] = [join(core, key), join(core, key)];
+  const [one, other] = [joinIn(core, key), joinIn(core, key)];
   assert(one && other);
-  core.state.shortcuts.stamp(0);
+  stamp(core.state.ledger, 0);
   assertEquals(deadlines.size, before + 1, "one for both");
   core.state.abort(one, 0);
   assertEquals(deadlines.size, before + 1);

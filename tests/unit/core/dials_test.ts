@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { BareCore } from "../../support/bare_core.ts";
+import { Script } from "./script.ts";
 
 function limitedCore(limit: number): BareCore {
   return new BareCore({ connectRate: { limit, interval: 1_000 } });
@@ -84,4 +85,60 @@ Deno.test("3.3 what waits for connectRate alone is told so at its deadline", () 
   }
   assertEquals(waitingFor, "rate");
   assertEquals(core.state.refuseNow(), "rate");
+});
+
+Deno.test("I6 a dial that was given up is answered all the same: its socket is closed", () => {
+  new Script({ maxConnections: 1, closeTimeout: 30 }).play(
+    ["acquire a", "dial 1 a"],
+    ["abort 1"],
+    ["acquire b", "abort 1 unwanted"],
+    ["opened 1", "hang-up 1"],
+    ["closed 1", "dial 2 b"],
+    ["abort 2"],
+    ["acquire c", "abort 2 unwanted"],
+    ["failed 2", "dial 3 c"],
+    ["abort 3"],
+    ["acquire d", "abort 3 unwanted"],
+    ["failed 3 unclosed"],
+    ["closed 3", "dial 4 d"],
+    ["abort 4"],
+    ["acquire e", "abort 4 unwanted"],
+    ["at 30", "abandon 4", "dial 5 e"],
+    ["opened 4", "hang-up 4"],
+    ["failed 4"],
+    ["lingerEnded"],
+  );
+});
+
+Deno.test("I6 a dial that never began leaves nothing", () => {
+  new Script({ maxConnections: 1 }).play(
+    ["acquire a", "dial 1 a"],
+    ["abort 1"],
+    ["acquire b", "abort 1 unwanted"],
+    ["givenUp 1", "dial 2 b"],
+    ["givenUp 1"],
+  );
+});
+
+Deno.test("F3 F4 a dial is ended at connectTimeout, and answered by its failure", () => {
+  new Script({ connectTimeout: 20 }).play(
+    ["acquire a", "dial 1 a"],
+    ["at 19"],
+    ["at 20", "abort 1 timeout"],
+    ["failed 1 unclosed", "refuse 1 failed 1"],
+  );
+});
+
+Deno.test("maxLifetime retires at its age, up to 10 % less by chance, and never under a lease", () => {
+  new Script({ maxLifetime: 1_000 }).play(
+    ["acquire a", "dial 1 a"],
+    ["acquire a", "dial 2 a"],
+    ["opened 1 spread=0", "grant 1 to 1"],
+    ["opened 2 spread=0.5", "grant 2 to 2"],
+    ["release 2", "restored"],
+    ["at 949"],
+    ["at 950", "retire 2 lifetime"],
+    ["at 1000", "tick"],
+    ["release 1", "retire 1 lifetime"],
+  );
 });

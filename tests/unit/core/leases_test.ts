@@ -137,3 +137,62 @@ Deno.test("4.3 nothing is converted where there is room", () => {
     ["opened 2", "grant 2 to 7", "dial 3 b"],
   );
 });
+
+Deno.test("4.4 a reset comes between two leases; one that fails discards", () => {
+  new Script({ maxConnections: 1 }).play(
+    ["acquire a", "dial 1 a"],
+    ["opened 1", "grant 1 to 1"],
+    ["acquire a"],
+    ["release 1 reset", "reset 1"],
+    ["reset 1 ok", "grant 1 to 2"],
+    ["release 1 reset", "reset 1"],
+    ["reset 1 ok"],
+    ["acquire a", "took 1"],
+    ["release 1 reset", "reset 1"],
+    ["reset 1 bad", "abort-hook 1", "retire 1 discarded"],
+    ["reset 1 ok"],
+  );
+});
+
+Deno.test("F54 a reset ends at resetTimeout, by its own outcome", () => {
+  new Script().play(
+    ["acquire a", "dial 1 a"],
+    ["opened 1", "grant 1 to 1"],
+    ["release 1 reset", "reset 1"],
+    ["at 49"],
+    ["at 50", "abort-hook 1"],
+    ["reset 1 bad", "abort-hook 1", "retire 1 discarded"],
+  );
+});
+
+Deno.test("a connection past its lifetime is not reset first", () => {
+  new Script({ maxLifetime: 1_000 }).play(
+    ["acquire a", "dial 1 a"],
+    ["opened 1", "grant 1 to 1"],
+    ["at 1000", "tick"],
+    ["release 1 reset", "retire 1 lifetime"],
+  );
+});
+
+Deno.test("F52 a lease that lasts longer than leakThreshold is told of once", () => {
+  new Script({ leakThreshold: 40 }).play(
+    ["acquire a", "dial 1 a"],
+    ["opened 1", "grant 1 to 1"],
+    ["at 40", "leak 1"],
+    ["at 500"],
+    ["release 1", "restored"],
+    ["acquire a", "took 1"],
+    ["release 1"],
+    ["at 999"],
+  );
+});
+
+Deno.test("4.11 a waiter waits for a probe that holds the only slot", () => {
+  new Script({ maxConnections: 1, healthCheckInterval: 100 }).play(
+    ["warm a 1", "dial 1 a"],
+    ["opened 1", "rests", "warmed 1 1"],
+    ["at 100", "probe 1", "tick"],
+    ["acquire a"],
+    ["probe 1 ok", "grant 1 to 1"],
+  );
+});

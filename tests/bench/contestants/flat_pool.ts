@@ -1,0 +1,280 @@
+import { BenchSocket } from "./bench_socket.ts";
+
+/** One connection's record. */
+interface Slot {
+  readonly socket: BenchSocket;
+  readonly key: Key;
+  state: number;
+  lease: number;
+  idleSince: number;
+  checkedAt: number;
+  idleOrder: number;
+  leasedAt: number;
+  /** What makes a release more than a release; nothing here ever sets them. */
+  alarm: object | undefined;
+  doom: string | undefined;
+  inbox: object | undefined;
+  outbox: object | undefined;
+  abort: object | undefined;
+  onReconnect: object | undefined;
+  /** The lease's handle, for the watch on forgotten ones. */
+  handle: FlatLease | undefined;
+}
+
+interface Key {
+  readonly idle: Slot[];
+  isAttached: boolean;
+  first: Waiter | undefined;
+  last: Waiter | undefined;
+  waiting: number;
+}
+
+interface Waiter {
+  readonly key: Key;
+  readonly sequence: number;
+  readonly overtakings: number;
+  readonly cohort: Cohort;
+  readonly place: number;
+  readonly grant: (lease: FlatLease) => void;
+  readonly refuse: (reason: unknown) => void;
+  previous: Waiter | undefined;
+  next: Waiter | undefined;
+}
+
+/** Waiters of one turn, with one deadline. */
+interface Cohort {
+  readonly waiters: (Waiter | undefined)[];
+  size: number;
+  since: number;
+}
+
+const IDLE = 1;
+const LEASED = 2;
+/** From a row's state to the states in its bits, as in the library. */
+const TRANSITIONS = [0b1010110, 0b1101100, 0b1110010];
+const HIGH_WATER_MARK = 1_048_576;
+const settled: Promise<void> = Promise.resolve();
+
+function become(slot: Slot, next: number): void {
+  // There is a row for both states.
+  if ((TRANSITIONS[slot.state]! & (1 << next)) === 0) throw new Error("State");
+  slot.state = next;
+}
+
+/** The handle of a lease. */
+export class FlatLease implements Disposable, AsyncDisposable {
+  readonly slot: Slot;
+  readonly #pool: FlatPool;
+  readonly #lease: number;
+  #released: Promise<void> | undefined;
+
+  constructor(pool: FlatPool, slot: Slot, lease: number) {
+    this.#pool = pool;
+    this.slot = slot;
+    this.#lease = lease;
+    slot.handle = this;
+  }
+
+  release(): Promise<void> {
+    return this.#released ??= this.#pool.restore(this.slot, this.#lease);
+  }
+
+  [Symbol.dispose](): void {
+    this.release();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.release();
+  }
+}
+
+/**
+ * What a lease, a release and a hand-over owe by the library's contract, in one
+ * class and by the shortest way: keys, the socket's state, room to send, dead
+ * lease numbers, the watch on forgotten handles, counters, idle stamps, order
+ * of last use, fairness, deadlines, times of waiting. It dials nothing, and
+ * can do nothing else. What is between it and the ideal is the price of those
+ * promises; between it and the library, that of having parts.
+ */
+export class FlatPool {
+  readonly #key: Key;
+  #lastPath: string;
+  #acquired = 0;
+  #unused = 0;
+  #released = 0;
+  #idle = 0;
+  #waiting = 0;
+  #sequence = 0;
+  #overtakings = 0;
+  #order = 0;
+  #tickedAt = performance.now();
+  #now: number | undefined;
+  #isTurnUsed = false;
+  #unstamped: Cohort | undefined;
+  readonly #waits: Float64Array = new Float64Array(64);
+  readonly #warmers: Set<object> = new Set();
+  readonly #listeners: Map<string, object> = new Map();
+
+  constructor(path: string, size: number) {
+    this.#lastPath = path;
+    this.#key = {
+      idle: [],
+      isAttached: true,
+      first: undefined,
+      last: undefined,
+      waiting: 0,
+    };
+    for (let count = 0; count < size; count++) {
+      const socket = new BenchSocket();
+      socket.readyState = 1;
+      const idleOrder = ++this.#order;
+      this.#idle++;
+      this.#key.idle.push({
+        socket,
+        key: this.#key,
+        state: IDLE,
+        lease: 0,
+        idleSince: this.#tickedAt,
+        checkedAt: this.#tickedAt,
+        idleOrder,
+        leasedAt: 0,
+        alarm: undefined,
+        doom: undefined,
+        inbox: undefined,
+        outbox: undefined,
+        abort: undefined,
+        onReconnect: undefined,
+        handle: undefined,
+      });
+    }
+  }
+
+  /** Whether everything has come back. */
+  get isWhole(): boolean {
+    return this.#idle === this.#key.idle.length && this.#waiting === 0 &&
+      this.#acquired === this.#released;
+  }
+
+  acquire(path: string): Promise<FlatLease> {
+    const key = this.#find(path);
+    const slot = key.idle.at(-1);
+    if (slot !== undefined && slot.socket.readyState === 1) {
+      become(slot, LEASED);
+      key.idle.pop();
+      this.#idle--;
+      if (slot.lease++ === 0) this.#unused++;
+      this.#acquired++;
+      slot.leasedAt = this.#tickedAt;
+      const lease = new FlatLease(this, slot, slot.lease);
+      if (this.#listeners.size > 0) this.#listeners.get("acquire");
+      return Promise.resolve(lease);
+    }
+    return new Promise((grant, refuse) => this.#wait(key, grant, refuse));
+  }
+
+  restore(slot: Slot, lease: number): Promise<void> {
+    const { socket } = slot;
+    const isPlain = slot.lease === lease && slot.state === LEASED &&
+      slot.alarm === undefined && slot.doom === undefined &&
+      slot.inbox === undefined && slot.outbox === undefined &&
+      slot.abort === undefined && slot.onReconnect === undefined &&
+      socket.readyState === 1 && socket.bufferedAmount <= HIGH_WATER_MARK;
+    if (!isPlain || this.#warmers.size > 0 || this.#listeners.size > 0) {
+      throw new Error("Nothing here leads to this");
+    }
+    if (this.#waiting > 0 && slot.key.first !== undefined) {
+      this.#handOver(slot, slot.key.first);
+      return settled;
+    }
+    slot.lease++;
+    this.#released++;
+    slot.idleSince = slot.checkedAt = this.#tickedAt;
+    become(slot, IDLE);
+    slot.key.idle.push(slot);
+    this.#idle++;
+    slot.idleOrder = ++this.#order;
+    slot.handle = undefined;
+    return settled;
+  }
+
+  #find(path: string): Key {
+    if (path !== this.#lastPath || !this.#key.isAttached) {
+      throw new Error("There is one key");
+    }
+    return this.#key;
+  }
+
+  #wait(
+    key: Key,
+    grant: Waiter["grant"],
+    refuse: Waiter["refuse"],
+  ): void {
+    const cohort = this.#unstamped ??= {
+      waiters: [],
+      size: 0,
+      since: Infinity,
+    };
+    const previous = key.last;
+    const waiter: Waiter = {
+      key,
+      sequence: ++this.#sequence,
+      overtakings: this.#overtakings,
+      cohort,
+      place: cohort.waiters.length,
+      grant,
+      refuse,
+      previous,
+      next: undefined,
+    };
+    cohort.waiters.push(waiter);
+    cohort.size++;
+    if (previous === undefined) key.first = waiter;
+    else previous.next = waiter;
+    key.last = waiter;
+    key.waiting++;
+    this.#waiting++;
+    this.#time();
+  }
+
+  #handOver(slot: Slot, waiter: Waiter): void {
+    const { key, cohort, next } = waiter;
+    const now = this.#time();
+    key.first = next;
+    if (next === undefined) key.last = undefined;
+    else next.previous = undefined;
+    waiter.next = undefined;
+    key.waiting--;
+    this.#waiting--;
+    cohort.waiters[waiter.place] = undefined;
+    cohort.size--;
+    slot.lease += 2;
+    this.#released++;
+    this.#acquired++;
+    slot.leasedAt = now;
+    // The index is within the array.
+    this.#waits[Math.max(0, now - cohort.since) & 63]!++;
+    waiter.grant(new FlatLease(this, slot, slot.lease));
+  }
+
+  /** The clock is read once for a round of microtasks. */
+  #time(): number {
+    this.#isTurnUsed = true;
+    return this.#now ?? this.#beginTurn();
+  }
+
+  readonly #endTurn = (): void => {
+    if (!this.#isTurnUsed) {
+      this.#now = undefined;
+      return;
+    }
+    this.#isTurnUsed = false;
+    const now = this.#beginTurn();
+    if (this.#unstamped !== undefined) this.#unstamped.since = now;
+    this.#unstamped = undefined;
+  };
+
+  #beginTurn(): number {
+    settled.then(this.#endTurn);
+    return this.#now = performance.now();
+  }
+}
