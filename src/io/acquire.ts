@@ -44,7 +44,9 @@ export function takeIdle<Incoming, Outgoing>(
     }
     if (connection.isOpen) {
       take(driver.ledger, connection.slot);
-      noteLease(driver, connection);
+      if (driver.tracksLeaks || driver.announcer.isHeard("release")) {
+        noteLease(driver, connection);
+      } else connection.leasedAt = driver.ledger.tickedAt;
       return connection;
     }
     driver.spoiled(connection);
@@ -53,14 +55,9 @@ export function takeIdle<Incoming, Outgoing>(
 
 /** Notes what a leak, or the length of the lease, is told by. */
 function noteLease<Incoming, Outgoing>(
-  driver: Driver<Incoming, Outgoing>,
+  { agenda, state, tracksLeaks }: Driver<Incoming, Outgoing>,
   connection: Connection<Incoming, Outgoing>,
 ): void {
-  const { agenda, announcer, ledger, state, tracksLeaks } = driver;
-  if (!tracksLeaks && !announcer.isHeard("release")) {
-    connection.leasedAt = ledger.tickedAt;
-    return;
-  }
   connection.leasedAt = agenda.clock.now();
   if (!tracksLeaks) return;
   connection.leaseStack = new Error().stack;
@@ -189,22 +186,20 @@ export function refuse<Incoming, Outgoing>(
 ): void {
   const { key, since, cohort: { timeout }, ticket } = waiter;
   const { shown } = key.target.address;
-  // Set before anything is performed.
-  const { refuse = () => {} } = waiter;
   driver.waiters.remove(ticket?.signal, waiter);
   switch (refusal.kind) {
     case "dial-timeout":
-      refuse(toDialTimeoutError(key, refusal.attempts, timeout));
+      waiter.refuse?.(toDialTimeoutError(key, refusal.attempts, timeout));
       break;
     case "failed":
-      refuse(toConnectError(refusal.failure, shown, refusal.attempts));
+      waiter.refuse?.(toConnectError(refusal.failure, shown, refusal.attempts));
       break;
     case "closed":
-      refuse(poolClosed(shown));
+      waiter.refuse?.(poolClosed(shown));
       break;
     default: {
       const duration = Math.max(0, driver.ledger.now - since);
-      exhausted(driver, refusal, key, timeout, refuse, duration);
+      exhausted(driver, refusal, key, timeout, waiter.refuse, duration);
     }
   }
 }
@@ -215,11 +210,11 @@ function exhausted<Incoming, Outgoing>(
   shortage: Shortage,
   key: Key<IoPayload<Incoming, Outgoing>>,
   timeout: number,
-  refuse: IoPayload<Incoming, Outgoing>["refuse"],
+  refuse: IoPayload<Incoming, Outgoing>["refuse"] | undefined,
   duration: number,
 ): void {
   const stats = recorder.snapshot();
-  refuse(toExhaustedError(shortage, key, limits, timeout, stats));
+  refuse?.(toExhaustedError(shortage, key, limits, timeout, stats));
   const nobody = { id: undefined, shown: key.target.address.shown };
   announcer.tell("exhausted", nobody, { reason: shortage.kind, duration });
 }
