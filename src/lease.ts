@@ -3,6 +3,7 @@ import { typeName } from "./checks.ts";
 import { LeaseReleasedError } from "./errors.ts";
 import type { Connection } from "./io/connection.ts";
 import type { Mailbox } from "./io/mailbox.ts";
+import { release } from "./io/release.ts";
 import type {
   ReceiveOptions,
   ReleaseOptions,
@@ -312,9 +313,7 @@ export class PooledConnection<Incoming = unknown, Outgoing = unknown>
   }
 
   #end(isDiscarded: boolean): Promise<void> {
-    const connection = this.#connection;
-    const { releases } = connection.host;
-    return releases.release(connection, this.#lease, isDiscarded);
+    return release(this.#connection, this.#lease, isDiscarded);
   }
 
   get #mailbox(): Mailbox<Incoming> {

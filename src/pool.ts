@@ -13,12 +13,12 @@ import { resolveConfig } from "./config.ts";
 import type { Key } from "./core/key.ts";
 import { EventHub, type Listener } from "./event_hub.ts";
 import type { PoolEventMap, PoolEventType } from "./events.ts";
+import { acquire, announceLease, takeIdle, warm } from "./io/acquire.ts";
 import {
   ENVIRONMENT,
   type Environment,
   systemEnvironment,
 } from "./io/clock.ts";
-import type { Acquisitions } from "./io/acquisitions.ts";
 import { Driver } from "./io/driver.ts";
 import type { IoPayload } from "./io/payload.ts";
 import { Targets } from "./io/targets.ts";
@@ -85,11 +85,9 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
   extends EventTarget
   implements AsyncDisposable {
   readonly #driver: Driver<Incoming, Outgoing>;
-  readonly #acquisitions: Acquisitions<Incoming, Outgoing>;
   readonly #targets: Targets<Incoming, Outgoing>;
   readonly #hub: EventHub;
   readonly #acquireTimeout: number;
-  readonly #tracksLeaks: boolean;
 
   /**
    * Makes a pool. The options are copied: what happens to the object
@@ -110,7 +108,6 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
       );
     }
     this.#acquireTimeout = resolved.acquireTimeout;
-    this.#tracksLeaks = resolved.limits.leakThreshold !== Infinity;
     const reporter = new Reporter(resolved.logger);
     this.#hub = new EventHub(
       (event) => this.dispatchEvent(event),
@@ -127,7 +124,6 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
       reporter,
       createLease,
     );
-    this.#acquisitions = this.#driver.acquisitions;
     this.#targets = new Targets(resolved, this.#driver.ledger);
   }
 
@@ -324,11 +320,8 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
     const abort = signalOption(signal, "warm.signal");
     const key = this.#targets.find(urlOrPath, target);
     return await new Promise((settle, refuse) => {
-      this.#driver.acquisitions.warm(key, wanted, limit, {
-        settle,
-        refuse,
-        signal: abort,
-      });
+      const ticket = { settle, refuse, signal: abort };
+      warm(this.#driver, key, wanted, limit, ticket);
     });
   }
 
@@ -371,7 +364,8 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
    * @throws {RangeError} If an option is out of range; nothing is closed
    */
   close(options?: CloseOptions): Promise<CloseReport> {
-    if (this.#driver.closing !== undefined) return this.#driver.closing;
+    const { closing } = this.#driver;
+    if (closing !== undefined) return closing.promise;
     try {
       return this.#driver.close(resolveClose(options));
     } catch (error) {
@@ -468,12 +462,11 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
   #takeIdle(
     key: Key<IoPayload<Incoming, Outgoing>>,
   ): PooledConnection<Incoming, Outgoing> | undefined {
-    const acquisitions = this.#acquisitions;
-    const connection = acquisitions.takeIdle(key);
+    const connection = takeIdle(this.#driver, key);
     if (connection === undefined) return undefined;
     // Before it is announced: a listener may end the lease at once.
     const lease = createLease(connection, connection.slot.lease);
-    acquisitions.leased(connection);
+    announceLease(this.#driver, connection, 0);
     return lease;
   }
 
@@ -506,12 +499,12 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
     signal?: AbortSignal,
     onReconnect?: AcquireOptions<Incoming, Outgoing>["onReconnect"],
   ): Promise<PooledConnection<Incoming, Outgoing>> {
-    const stack = this.#tracksLeaks ? new Error().stack : undefined;
+    const stack = this.#driver.tracksLeaks ? new Error().stack : undefined;
     const isOrdinary = signal === undefined && onReconnect === undefined &&
       stack === undefined;
     const ticket = isOrdinary ? undefined : { signal, onReconnect, stack };
     return new Promise((grant, refuse) =>
-      this.#acquisitions.acquire(key, fresh, timeout, ticket, grant, refuse)
+      acquire(this.#driver, key, fresh, timeout, ticket, grant, refuse)
     );
   }
 

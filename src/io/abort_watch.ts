@@ -13,8 +13,9 @@ export class AbortWatch<T> {
     this.#onAbort = onAbort;
   }
 
-  /** Watches a signal that has not aborted, for an item. */
-  add(signal: AbortSignal, item: T): void {
+  /** Watches a signal that has not aborted, if there is one, for an item. */
+  add(signal: AbortSignal | undefined, item: T): void {
+    if (signal === undefined) return;
     const watched = this.#watched.get(signal);
     if (watched !== undefined) {
       watched.items.add(item);
@@ -30,7 +31,8 @@ export class AbortWatch<T> {
     signal.addEventListener("abort", listener, { once: true });
   }
 
-  remove(signal: AbortSignal, item: T): void {
+  remove(signal: AbortSignal | undefined, item: T): void {
+    if (signal === undefined) return;
     const watched = this.#watched.get(signal);
     if (watched === undefined) return;
     watched.items.delete(item);

@@ -2,15 +2,8 @@ import { DeadlineHeap, type Due } from "../core/deadline_heap.ts";
 import type { Clock, TimerHandle } from "./clock.ts";
 
 /** A call that is due at a time. */
-export class Appointment implements Due {
-  readonly at: number;
+export interface Appointment extends Due {
   readonly ring: () => void;
-  live = true;
-
-  constructor(at: number, ring: () => void) {
-    this.at = at;
-    this.ring = ring;
-  }
 }
 
 /** What the agenda keeps time for beside its own appointments. */
@@ -62,7 +55,7 @@ export class Agenda {
 
   /** Has `ring` called at a time, unless cancelled. */
   at(time: number, ring: () => void): Appointment {
-    const appointment = new Appointment(time, ring);
+    const appointment = { at: time, ring, live: true };
     this.#appointments.add(appointment);
     this.arm();
     return appointment;

@@ -25,7 +25,7 @@ export function isFatalEnd(end: SocketEnd | undefined): boolean {
 }
 
 /** A dial that failed, or the loss of a connection that was open. */
-interface Failure {
+export interface Failure {
   readonly phase: ConnectionFailure["phase"];
   readonly end: SocketEnd | undefined;
   /** Whether another attempt is pointless, by default. */

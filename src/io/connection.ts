@@ -5,7 +5,7 @@ import type { ConnectionStats, ReconnectReason } from "../stats.ts";
 import { sizeOf } from "./codec.ts";
 import type { DialFailure } from "./dial_failure.ts";
 import type { DialRequest } from "./dial_request.ts";
-import type { ConnectionHost } from "./host.ts";
+import type { Driver } from "./driver.ts";
 import type { GapReason, InboxOwner, Letter } from "./inbox.ts";
 import {
   isCleanEnd,
@@ -21,6 +21,7 @@ import type { IoPayload } from "./payload.ts";
 import type { Socket, SocketEnd } from "./socket.ts";
 import { Traffic } from "./traffic.ts";
 import { Visit } from "./visit.ts";
+import { openWebSocket } from "./web_socket.ts";
 import { toWireData } from "./wire_data.ts";
 
 /**
@@ -31,7 +32,7 @@ import { toWireData } from "./wire_data.ts";
 export class Connection<Incoming, Outgoing>
   implements LinkOwner, InboxOwner, Outlet {
   readonly slot: Slot<IoPayload<Incoming, Outgoing>>;
-  readonly host: ConnectionHost<Incoming, Outgoing>;
+  readonly host: Driver<Incoming, Outgoing>;
   readonly traffic: Traffic = new Traffic();
   /** The present lease's handle, until the next tick registers it with the garbage collector (4.11). */
   handle: object | undefined = undefined;
@@ -44,9 +45,10 @@ export class Connection<Incoming, Outgoing>
   /** Why the present or last reconnect became necessary, and its last failed dial. */
   reconnectReason: ReconnectReason = "lost";
   lastFailure: DialFailure | undefined = undefined;
-  /** When its last socket was asked for, and when it was lost. */
-  dialledAt: number;
+  /** When its last socket was lost. */
   lostAt = 0;
+  /** Settled when the reset under way is over, if somebody waits for that. */
+  resetEnd: PromiseWithResolvers<void> | undefined = undefined;
   readonly #highWaterMark: number;
   readonly #link: Link;
   /** What a lease reads from and sends through. */
@@ -63,7 +65,7 @@ export class Connection<Incoming, Outgoing>
 
   constructor(
     slot: Slot<IoPayload<Incoming, Outgoing>>,
-    host: ConnectionHost<Incoming, Outgoing>,
+    host: Driver<Incoming, Outgoing>,
   ) {
     this.slot = slot;
     this.host = host;
@@ -71,7 +73,6 @@ export class Connection<Incoming, Outgoing>
     this.mailbox = new Mailbox(host, this);
     const canPing = host.speech?.canPing === true;
     this.#link = new Link(this, host.agenda, canPing);
-    this.dialledAt = host.agenda.clock.now();
   }
 
   get id(): number {
@@ -89,11 +90,6 @@ export class Connection<Incoming, Outgoing>
 
   get protocol(): string {
     return this.#link.protocol;
-  }
-
-  /** Whether a lease came before the present or last one. */
-  get isReused(): boolean {
-    return this.slot.isReused;
   }
 
   get isLeased(): boolean {
@@ -167,7 +163,9 @@ export class Connection<Incoming, Outgoing>
   /** Opens a socket. @throws {unknown} What the constructor or the factory throws */
   connect(request: DialRequest, willVisit: boolean): Promise<void> {
     if (willVisit) this.#beginVisit();
-    return this.#link.connect(() => this.host.openSocket(request));
+    return this.#link.connect(() =>
+      openWebSocket(this.host.websocket.factory, request)
+    );
   }
 
   /** Runs a hook within the operation. */
@@ -267,17 +265,10 @@ export class Connection<Incoming, Outgoing>
 
   // Socket
 
-  close(code: number, reason: string): void {
+  /** Closes the socket: a normal closure (RFC 6455, section 7.4.1), unless told otherwise. */
+  close(code = 1_000, reason = ""): void {
     this.#usable = undefined;
     this.#link.close(code, reason);
-  }
-
-  abandon(): void {
-    this.#link.abandon();
-  }
-
-  detach(): void {
-    this.#link.detach();
   }
 
   leaveSocket(
@@ -307,7 +298,7 @@ export class Connection<Incoming, Outgoing>
     const size = wire === undefined ? 0 : sizeOf(wire);
     this.traffic.countReceived(size);
     this.host.traffic.countReceived(size);
-    this.#lastMessageAt = this.host.tickedAt;
+    this.#lastMessageAt = this.host.ledger.tickedAt;
     const { speech } = this.host;
     if (wire === undefined) {
       this.dropped(1, "invalid");

@@ -1,7 +1,7 @@
 import { parseBaseUrl, toAddress } from "../address.ts";
 import type { DialContext } from "../options.ts";
 import type { ResolvedWebSocket } from "../websocket_config.ts";
-import type { Target } from "./target.ts";
+import type { Target } from "./payload.ts";
 
 /** What one dial asks the runtime for. */
 export interface DialRequest {

@@ -1,34 +1,32 @@
 import type { ResolvedClose } from "../call_options.ts";
 import type { ResolvedConfig } from "../config.ts";
+import type { Warmer } from "../core/alarm.ts";
 import type { Ledger } from "../core/ledger.ts";
 import { PoolState } from "../core/pool_state.ts";
 import { stamp } from "../core/shortcuts.ts";
 import { SlotState } from "../core/slot.ts";
+import type { Waiter } from "../core/waiter.ts";
 import type { EventHub } from "../event_hub.ts";
-import type { WebSocketLike } from "../options.ts";
 import type { Reporter } from "../reporter.ts";
 import type { CloseReport, PoolStats } from "../stats.ts";
 import { nameOf } from "../thrown.ts";
-import { Acquisitions } from "./acquisitions.ts";
+import { AbortWatch } from "./abort_watch.ts";
 import { Agenda, type Appointment, type Timekeeper } from "./agenda.ts";
 import { Announcer } from "./announcer.ts";
+import { type Failure, isFatal, isFatalEnd } from "./classification.ts";
 import type { Environment } from "./clock.ts";
 import { createTranslation, type Translation } from "./codec.ts";
-import { isFatal, isFatalEnd } from "./classification.ts";
 import type { Connection } from "./connection.ts";
-import type { DialFailure } from "./dial_failure.ts";
-import type { DialRequest } from "./dial_request.ts";
-import type { ConnectionHost, Flushable } from "./host.ts";
 import type { GapReason } from "./inbox.ts";
 import { isCleanEnd } from "./lease_errors.ts";
+import type { LingeringSocket } from "./lingering.ts";
 import type { IoPayload } from "./payload.ts";
-import { Performer } from "./performer.ts";
+import { perform } from "./perform.ts";
 import { Recorder } from "./recorder.ts";
-import { Releases } from "./releases.ts";
+import { collected } from "./release.ts";
 import { Speech } from "./speech.ts";
 import type { Traffic } from "./traffic.ts";
 import { Turn } from "./turn.ts";
-import { openWebSocket } from "./web_socket.ts";
 
 /** The layer above knows what a lease's handle is. */
 export type CreateHandle<Incoming, Outgoing> = (
@@ -36,67 +34,97 @@ export type CreateHandle<Incoming, Outgoing> = (
   lease: number,
 ) => object;
 
+/** What has to be looked at again for room to send. */
+export interface Flushable {
+  flush(): void;
+}
+
+/** A close that is under way, or done. */
+interface Closing extends ResolvedClose, PromiseWithResolvers<CloseReport> {
+  readonly startedAt: number;
+}
+
+/** Which lease a garbage-collected handle stood for. */
+interface Held<Incoming, Outgoing> {
+  readonly connection: Connection<Incoming, Outgoing>;
+  readonly lease: number;
+}
+
 /** How often the sockets of waiting senders are looked at, in ms. */
 const FLUSH_INTERVAL = 5;
 
 /**
- * Between the core and the world: brings what happens to the core as inputs,
- * with the time, and has its actions performed. The core is in order before
- * any user code runs, which may come back here at once.
+ * Between the core and the world: what the pool's parts share, and the way by
+ * which whatever happens is brought to the core (`input`). The core is in
+ * order before any user code runs, which may come back here at once.
  */
-export class Driver<Incoming, Outgoing>
-  implements ConnectionHost<Incoming, Outgoing>, Timekeeper {
+export class Driver<Incoming, Outgoing> implements Timekeeper {
   readonly config: ResolvedConfig<Incoming, Outgoing>;
-  readonly agenda: Agenda;
-  readonly translation: Translation<Incoming, Outgoing>;
-  readonly state: PoolState<IoPayload<Incoming, Outgoing>>;
-  readonly recorder: Recorder;
-  readonly #announcer: Announcer;
-  readonly #reporter: Reporter;
-  #isWarned = false;
-  readonly performer: Performer<Incoming, Outgoing>;
-  readonly acquisitions: Acquisitions<Incoming, Outgoing>;
-  readonly releases: Releases<Incoming, Outgoing>;
-  readonly speech: Speech<Incoming, Outgoing> | undefined;
   readonly websocket: ResolvedConfig<Incoming, Outgoing>["websocket"];
-  readonly reset: ResolvedConfig<Incoming, Outgoing>["reset"];
-  /** The time to the turn; at its end, those who joined the queue are given theirs. */
-  readonly turn: Turn;
+  readonly tracksLeaks: boolean;
+  /** In [0, 1). */
+  readonly random: () => number;
   /** Makes the handle of a lease. */
   readonly createHandle: CreateHandle<Incoming, Outgoing>;
-  readonly #random: () => number;
+  readonly agenda: Agenda;
+  /** The time to the turn; at its end, those who joined the queue are given theirs. */
+  readonly turn: Turn;
+  readonly state: PoolState<IoPayload<Incoming, Outgoing>>;
+  readonly ledger: Ledger<IoPayload<Incoming, Outgoing>>;
+  readonly recorder: Recorder;
+  /** Totals over all connections. */
+  readonly traffic: Traffic;
+  readonly announcer: Announcer;
+  readonly translation: Translation<Incoming, Outgoing>;
+  /** The application's own pings and pongs, where there is a heartbeat. */
+  readonly speech: Speech<Incoming, Outgoing> | undefined;
+  /** Acquires and warms that wait under a signal. */
+  readonly waiters: AbortWatch<Waiter<IoPayload<Incoming, Outgoing>>>;
+  readonly warmers: AbortWatch<Warmer<IoPayload<Incoming, Outgoing>>>;
+  /** Sockets that nobody uses any more and that are not closed. */
+  readonly lingering: Set<LingeringSocket> = new Set();
+  /**
+   * Notices handles that were garbage-collected unreleased (4.11). They come
+   * here at a maintenance tick only, so that a lease that is over by then
+   * costs nothing. Nothing is taken out at a release: the number of a released
+   * lease is dead, and with it the notice.
+   */
+  readonly handles: FinalizationRegistry<Held<Incoming, Outgoing>>;
+  closing: Closing | undefined;
+  /** Whether actions are being performed: what is decided meanwhile comes after them. */
+  isPerforming = false;
+  readonly #reporter: Reporter;
   readonly #reportThrown: (what: string, thrown: unknown) => void;
   /** Where somebody waits for room to send. */
   readonly #flushing: Set<Flushable> = new Set();
   #flush: Appointment | undefined;
-  #closing: Promise<CloseReport> | undefined;
+  #isWarned = false;
 
   constructor(
     config: ResolvedConfig<Incoming, Outgoing>,
-    environment: Environment,
+    { clock, random }: Environment,
     hub: EventHub,
     reporter: Reporter,
     createHandle: CreateHandle<Incoming, Outgoing>,
   ) {
-    this.createHandle = createHandle;
+    const { limits, websocket } = config;
     this.config = config;
-    this.websocket = config.websocket;
-    this.reset = config.reset;
-    this.turn = new Turn(environment.clock, (now) => {
+    this.websocket = websocket;
+    this.tracksLeaks = limits.leakThreshold !== Infinity;
+    this.random = random;
+    this.createHandle = createHandle;
+    this.agenda = new Agenda(clock, this);
+    this.turn = new Turn(clock, (now) => {
       stamp(this.ledger, now);
       this.agenda.catchUp(now);
       this.agenda.arm();
     });
-    this.agenda = new Agenda(environment.clock, this);
-    this.translation = createTranslation(config.websocket);
-    this.state = new PoolState(config.limits);
-    this.recorder = new Recorder(this.state.ledger);
+    this.state = new PoolState(limits);
+    this.ledger = this.state.ledger;
+    this.recorder = new Recorder(this.ledger);
+    this.traffic = this.recorder.traffic;
+    this.announcer = new Announcer(hub, reporter);
     this.#reporter = reporter;
-    this.#announcer = new Announcer(hub, reporter);
-    this.performer = new Performer(this, this.#announcer, environment.random);
-    this.acquisitions = new Acquisitions(this, this.#announcer);
-    this.releases = new Releases(this, this.#announcer);
-    this.#random = environment.random;
     // Not its text: these functions see messages, and a parser quotes them.
     this.#reportThrown = (what, thrown) =>
       reporter.report(
@@ -104,29 +132,28 @@ export class Driver<Incoming, Outgoing>
         `websocket.${what} failed (${nameOf(thrown)}): it must not throw, ` +
           "not be asynchronous, and return what its type says",
       );
-    const { heartbeat } = config.websocket;
-    this.speech = heartbeat &&
-      new Speech(heartbeat.speech, this.translation, this.#reportThrown);
-  }
-
-  get ledger(): Ledger<IoPayload<Incoming, Outgoing>> {
-    return this.state.ledger;
-  }
-
-  get baseUrl(): URL | undefined {
-    return this.config.baseUrl;
-  }
-
-  get healthCheck(): ResolvedConfig<Incoming, Outgoing>["healthCheck"] {
-    return this.config.healthCheck;
-  }
-
-  get traffic(): Traffic {
-    return this.recorder.traffic;
-  }
-
-  get tickedAt(): number {
-    return this.ledger.tickedAt;
+    this.translation = createTranslation(websocket);
+    this.speech = websocket.heartbeat &&
+      new Speech(
+        websocket.heartbeat.speech,
+        this.translation,
+        this.#reportThrown,
+      );
+    this.waiters = new AbortWatch((waiter, reason) =>
+      this.input((now) => {
+        // Not one whose grant is decided, though the news is still on its way.
+        if (!waiter.live) return;
+        this.state.abort(waiter, now);
+        waiter.refuse?.(reason);
+      })
+    );
+    this.warmers = new AbortWatch((warmer, reason) => {
+      warmer.ticket.refuse(reason);
+      this.input((now) => this.state.endWarm(warmer, now));
+    });
+    this.handles = new FinalizationRegistry(({ connection, lease }) =>
+      collected(connection, lease)
+    );
   }
 
   get isClosed(): boolean {
@@ -134,6 +161,13 @@ export class Driver<Incoming, Outgoing>
   }
 
   // Inputs
+
+  /** Brings an input to the core, and has what it asks for performed and the timer set. */
+  input(change: (now: number) => void): void {
+    change(this.begin());
+    this.#perform();
+    this.agenda.arm();
+  }
 
   /** Begins an input: whatever is due by now comes first. @returns The time */
   begin(): number {
@@ -144,29 +178,36 @@ export class Driver<Incoming, Outgoing>
     return now;
   }
 
-  /** Ends an input: has the actions performed and the timer set. */
-  finish(): void {
-    this.performer.run();
-    this.agenda.arm();
+  /** Performs what the core has asked for, in order. User code that runs meanwhile may ask for more: it is done in its turn. */
+  #perform(): void {
+    const { state } = this;
+    if (this.isPerforming || !state.hasActions) return;
+    this.isPerforming = true;
+    try {
+      while (state.hasActions) {
+        for (const action of state.takeActions()) perform(this, action);
+      }
+    } finally {
+      this.isPerforming = false;
+    }
   }
 
   clear(reason: string | undefined): void {
-    this.state.clear(this.begin());
-    this.finish();
+    this.input((now) => this.state.clear(now));
     const why = reason === undefined ? "" : `: ${reason}`;
     this.#reporter.log("info", `The pool is cleared${why}`);
   }
 
   close(options: ResolvedClose): Promise<CloseReport> {
-    if (this.#closing !== undefined) return this.#closing;
-    this.#closing = this.performer.awaitClose(options);
-    this.state.close(this.begin(), options.drainTimeout);
-    this.finish();
-    return this.#closing;
-  }
-
-  get closing(): Promise<CloseReport> | undefined {
-    return this.#closing;
+    if (this.closing === undefined) {
+      this.closing = {
+        ...options,
+        ...Promise.withResolvers<CloseReport>(),
+        startedAt: this.agenda.clock.now(),
+      };
+      this.input((now) => this.state.close(now, options.drainTimeout));
+    }
+    return this.closing.promise;
   }
 
   stats(): PoolStats {
@@ -183,7 +224,7 @@ export class Driver<Incoming, Outgoing>
 
   advance(now: number): void {
     this.state.advance(now);
-    this.performer.run();
+    this.#perform();
   }
 
   stalled(late: number): void {
@@ -191,16 +232,6 @@ export class Driver<Incoming, Outgoing>
   }
 
   // Connections
-
-  dialBegun({ slot }: Connection<Incoming, Outgoing>): void {
-    if (this.config.limits.connectRate === undefined) return;
-    this.state.dialBegun(slot, this.begin());
-    this.finish();
-  }
-
-  openSocket(request: DialRequest): WebSocketLike {
-    return openWebSocket(this.config.websocket.factory, request);
-  }
 
   flushSoon(flushable: Flushable): void {
     this.#flushing.add(flushable);
@@ -212,51 +243,46 @@ export class Driver<Incoming, Outgoing>
     });
   }
 
-  spoke(connection: Connection<Incoming, Outgoing>): void {
-    this.state.heard(connection.slot);
+  /** It showed life that is no message for anybody. */
+  spoke({ slot }: Connection<Incoming, Outgoing>): void {
+    this.state.heard(slot);
   }
 
+  /** A message came for nobody. */
   heardWhileIdle(connection: Connection<Incoming, Outgoing>): void {
     if (this.config.idleMessages === "retire") this.spoiled(connection);
-    else this.state.heard(connection.slot);
+    else this.spoke(connection);
   }
 
-  /** A connection that rests without a lease had something to say first: only the books are changed. */
-  greeted(connection: Connection<Incoming, Outgoing>, now: number): void {
-    const { slot } = connection;
-    if (this.config.idleMessages === "retire") this.state.spoiled(slot, now);
-    else this.state.heard(slot);
+  /** It can serve nobody any more, though its socket is open. */
+  spoiled({ slot }: Connection<Incoming, Outgoing>): void {
+    this.input((now) => this.state.spoiled(slot, now));
   }
 
-  spoiled(connection: Connection<Incoming, Outgoing>): void {
-    this.state.spoiled(connection.slot, this.begin());
-    this.finish();
+  /** Its peer has fallen silent. */
+  fellSilent({ slot }: Connection<Incoming, Outgoing>): void {
+    this.input((now) => this.state.silent(slot, now, this.random()));
   }
 
-  socketClosed(connection: Connection<Incoming, Outgoing>): void {
-    const now = this.begin();
-    const { slot, socketEnd } = connection;
-    const wasOpen = slot.state !== SlotState.closing &&
-      slot.state !== SlotState.connecting;
-    // Between two sockets, the redial reports what went wrong. This asks user
-    // code, which may end the lease or the pool: only then is the state read.
-    const retry = wasOpen && slot.redial === "none" &&
-      this.#isRetryable(connection);
-    if (slot.state === SlotState.closing) {
-      this.state.closed(slot, now);
-    } else if (slot.state !== SlotState.connecting) {
-      // While connecting the dial itself reports how it ended.
-      const isClean = isCleanEnd(socketEnd);
-      this.state.lost(slot, now, retry, isClean, this.#random());
-    }
-    this.finish();
+  socketClosed({ slot, socketEnd: end }: Connection<Incoming, Outgoing>): void {
+    const { closing, connecting } = SlotState;
+    this.input((now) => {
+      // Between two sockets, and before the first, the dial itself reports how it ended.
+      if (slot.state === connecting) return;
+      const attempt = (slot.key.failed?.attempts ?? 0) + 1;
+      const loss = { phase: "lost", end, fatal: isFatalEnd(end) } as const;
+      // This asks user code, which may end the lease or the pool: only then is the state read.
+      const isRetryable = slot.state !== closing && slot.redial === "none" &&
+        !this.isFatal(loss, attempt);
+      if (slot.state === closing) this.state.closed(slot, now);
+      else {
+        const isClean = isCleanEnd(end);
+        this.state.lost(slot, now, isRetryable, isClean, this.random());
+      }
+    });
   }
 
-  fellSilent(connection: Connection<Incoming, Outgoing>): void {
-    this.state.silent(connection.slot, this.begin(), this.#random());
-    this.finish();
-  }
-
+  /** There is a heartbeat, and no way to ask the peer anything. */
   cannotPing(): void {
     const { heartbeat } = this.websocket;
     if (this.#isWarned || heartbeat?.policy.maxSilence !== Infinity) return;
@@ -269,32 +295,18 @@ export class Driver<Incoming, Outgoing>
     );
   }
 
-  lingerEnded(): void {
-    this.state.lingerEnded(this.begin());
-    this.finish();
-  }
-
+  /** Messages that came in reach nobody. */
   gap(
     connection: Connection<Incoming, Outgoing>,
     dropped: number,
     reason: GapReason,
   ): void {
-    this.#announcer.tell("gap", connection, { reason, dropped });
+    this.announcer.tell("gap", connection, { reason, dropped });
   }
 
-  /** A failed dial, with the user's word on whether another makes sense. */
-  classified(failure: DialFailure, attempt: number): DialFailure {
+  /** Whether another dial is pointless: by the user's word, else by default. */
+  isFatal(failure: Failure, attempt: number): boolean {
     const { classify } = this.websocket;
-    const fatal = isFatal(classify, failure, attempt, this.#reportThrown);
-    return { ...failure, fatal };
-  }
-
-  /** Whether a connection that was open is worth another dial. */
-  #isRetryable(connection: Connection<Incoming, Outgoing>): boolean {
-    const attempt = (connection.slot.key.failed?.attempts ?? 0) + 1;
-    const { socketEnd: end } = connection;
-    const loss = { phase: "lost", end, fatal: isFatalEnd(end) } as const;
-    const { classify } = this.websocket;
-    return !isFatal(classify, loss, attempt, this.#reportThrown);
+    return isFatal(classify, failure, attempt, this.#reportThrown);
   }
 }

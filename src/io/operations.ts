@@ -1,40 +1,141 @@
+/**
+ * What takes time: a dial, a probe, a reset. Each is begun by an action of the
+ * core, and brings its outcome back to it.
+ *
+ * @module
+ */
 import { deadline } from "@std/async/deadline";
+import { type Slot, SlotState } from "../core/slot.ts";
 import type { ConnectPhase } from "../errors.ts";
-import type { Connection } from "./connection.ts";
-import { describeFailure, type DialFailure } from "./dial_failure.ts";
+import { Connection } from "./connection.ts";
+import {
+  describeFailure,
+  type DialFailure,
+  toConnectError,
+} from "./dial_failure.ts";
 import { makeRequest } from "./dial_request.ts";
+import type { Driver } from "./driver.ts";
+import type { IoPayload } from "./payload.ts";
 
 /** Thrown to leave a dial whose server chose no offered subprotocol. */
 class WrongProtocol extends Error {}
 
+/** Opens a socket for a slot: its first, or one in place of a lost one. */
+export async function dial<Incoming, Outgoing>(
+  driver: Driver<Incoming, Outgoing>,
+  slot: Slot<IoPayload<Incoming, Outgoing>>,
+): Promise<void> {
+  const { state, announcer, agenda: { clock } } = driver;
+  const { key } = slot;
+  // User code that ran since the decision may have closed the pool, or ended the lease: there is no socket whose close would be reported.
+  if (!isWanted(slot)) {
+    driver.input((now) => state.closed(slot, now));
+    return;
+  }
+  const isRedial = slot.resource !== undefined;
+  const connection = slot.resource ??= new Connection(slot, driver);
+  const reason = key.waiting > 0 ? "acquire" : "warm";
+  const before = isRedial ? slot.redialAttempts : key.failing?.attempts;
+  const attempt = (before ?? 0) + 1;
+  const dialledAt = clock.now();
+  const failed = await open(driver, connection, attempt, isRedial);
+  // In one turn with the core's input: a socket that closed while the outcome was on its way is a failed dial, for nothing else reports it.
+  const outcome = failed ?? failureBeforeUse(connection);
+  // One that cannot be used may be open: its inbox has overflowed.
+  if (outcome !== undefined) connection.close();
+  const failure = outcome && {
+    ...outcome,
+    fatal: driver.isFatal(outcome, (key.failing?.attempts ?? 0) + 1),
+  };
+  driver.input((now) => {
+    const duration = now - dialledAt;
+    const wasWanted = isWanted(slot);
+    if (failure !== undefined) {
+      // Before the books: a lease that ends here is told why.
+      if (wasWanted) connection.lastFailure = failure;
+      state[isRedial ? "redialFailed" : "dialFailed"](
+        slot,
+        now,
+        failure,
+        failure.fatal,
+        connection.isClosed,
+        driver.random(),
+      );
+      // What came before the failure is for nobody, unless a lease goes on.
+      if (!isRedial || !wasWanted) {
+        connection.dropped(connection.takeUnread(), "unread");
+      }
+      if (wasWanted) {
+        announcer.tell("connectfailed", connection, {
+          reason: failure.phase,
+          error: toConnectError(failure, connection.shown, attempt),
+          duration,
+        });
+      }
+      return;
+    }
+    let rests = false;
+    if (isRedial) state.redialled(slot, now, driver.random());
+    else rests = state.opened(slot, now, driver.random());
+    // What came in with the handshake's answer is for a lease or for nobody. Taken now, told when the connection is.
+    const unread = connection.isLeased ? 0 : connection.takeUnread();
+    if (wasWanted) {
+      driver.recorder.connectTime.add(duration);
+      if (isRedial) connection.reconnects++;
+      connection.lastFailure = undefined;
+      connection.becomeReady();
+    }
+    // Only the books: what follows from them comes after the news.
+    if (rests && unread > 0 && driver.config.idleMessages === "retire") {
+      state.spoiled(slot, now);
+    }
+    if (wasWanted && isRedial) {
+      announcer.tell("reconnect", connection, {
+        reason: connection.reconnectReason,
+        attempts: attempt,
+        duration: now - connection.lostAt,
+      });
+    } else if (wasWanted) {
+      announcer.tell("connect", connection, { reason, duration });
+    }
+    connection.dropped(unread, rests ? "idle" : "unread");
+  });
+}
+
+/** Whether the slot still is to get the socket of its dial. */
+function isWanted<Incoming, Outgoing>(
+  { state, redial }: Slot<IoPayload<Incoming, Outgoing>>,
+): boolean {
+  return state === SlotState.connecting || redial === "dialling";
+}
+
 /**
- * Opens a socket for a connection and runs the hooks on it: address and
- * headers, handshake, subprotocol, `onOpen`, and `onReconnect` if it replaces
- * another.
+ * Opens a socket and runs the hooks on it: address and headers, handshake,
+ * subprotocol, `onOpen`, and `onReconnect` if it replaces another.
  *
  * @returns What went wrong, if anything did; never rejects
  */
-export async function dial<Incoming, Outgoing>(
+async function open<Incoming, Outgoing>(
+  driver: Driver<Incoming, Outgoing>,
   connection: Connection<Incoming, Outgoing>,
   attempt: number,
   reconnected: boolean,
 ): Promise<DialFailure | undefined> {
-  const { host, slot } = connection;
+  const { websocket, config, state } = driver;
+  const { onOpen } = websocket;
+  const { onReconnect, slot } = connection;
   const { target } = slot.key;
-  const { onOpen } = host.websocket;
-  const { onReconnect } = connection;
   const renews = reconnected && onReconnect !== undefined;
   const signal = connection.beginDial();
   let phase: ConnectPhase = "resolve";
-  let unread: "keep" | "unread" = "unread";
   try {
-    const request = await deadline(
-      makeRequest(host.websocket, target, host.baseUrl, attempt, signal),
-      Infinity,
-      { signal },
-    );
+    const { baseUrl, limits } = config;
+    const making = makeRequest(websocket, target, baseUrl, attempt, signal);
+    const request = await deadline(making, Infinity, { signal });
     phase = "dial";
-    host.dialBegun(connection);
+    if (limits.connectRate !== undefined) {
+      driver.input((now) => state.dialBegun(slot, now));
+    }
     // User code that was due by now may have ended the pool.
     signal.throwIfAborted();
     const opened = connection.connect(request, onOpen !== undefined || renews);
@@ -49,17 +150,16 @@ export async function dial<Incoming, Outgoing>(
       await connection.runHook((conn) => onOpen(conn, context));
     }
     if (renews) await connection.runHook(onReconnect);
-    unread = "keep";
-    return failureBeforeUse(connection);
+    connection.finish("keep");
+    return undefined;
   } catch (error) {
     const isTimeout = signal.aborted && signal.reason?.name === "TimeoutError";
     // Before the handshake there is no socket but the one that was lost.
     const end = phase === "resolve" ? undefined : connection.socketEnd;
-    connection.close(1_000, "");
+    connection.close();
+    // What the hooks left unread is for nobody.
+    connection.finish("unread");
     return describeFailure(phase, error, end, signal.aborted, isTimeout);
-  } finally {
-    // What the hooks of a failed dial left unread is for nobody.
-    connection.finish(unread);
   }
 }
 
@@ -71,11 +171,10 @@ export async function dial<Incoming, Outgoing>(
  * frame, when its code is not known yet. A lease gets what came before, and
  * the code.
  */
-export function failureBeforeUse<Incoming, Outgoing>(
-  connection: Connection<Incoming, Outgoing>,
+function failureBeforeUse<Incoming, Outgoing>(
+  { isClosed, mailbox, socketEnd: end }: Connection<Incoming, Outgoing>,
 ): DialFailure | undefined {
-  if (!connection.isClosed && !connection.mailbox.isEnded) return undefined;
-  const { socketEnd: end } = connection;
+  if (!isClosed && !mailbox.isEnded) return undefined;
   return end === undefined
     ? {
       phase: "dial",
@@ -87,46 +186,66 @@ export function failureBeforeUse<Incoming, Outgoing>(
     : describeFailure("dial", undefined, end, false, false);
 }
 
-/** Probes an idle connection. @returns Whether it passed; never rejects */
-export async function probe<Incoming, Outgoing>(
-  connection: Connection<Incoming, Outgoing>,
-): Promise<boolean> {
-  const { healthCheck } = connection.host;
-  const signal = connection.begin();
-  try {
-    const passed = healthCheck === undefined
-      ? await connection.probe(signal)
-      : await connection.runHook(async (conn) =>
-        await healthCheck(conn) === true
-      );
-    return passed && connection.isReusable;
-  } catch {
-    // Why a probe failed is its author's to log: the pool needs only the outcome.
-    return false;
-  } finally {
-    connection.finish("idle");
-  }
-}
-
-/** Cleans a connection up between two leases. @returns Whether that went well; never rejects */
-export async function reset<Incoming, Outgoing>(
-  connection: Connection<Incoming, Outgoing>,
-): Promise<boolean> {
-  const { reset } = connection.host;
-  if (reset === undefined) return true;
-  connection.begin();
-  try {
-    await connection.runHook(reset);
-    return connection.isReusable;
-  } catch {
-    // As for a probe.
-    return false;
-  } finally {
-    connection.finish("unread");
-  }
-}
-
 /** Deno opens a connection whatever subprotocol the server chose, so the choice is checked here. */
 function isOffered(chosen: string, offered: readonly string[]): boolean {
   return offered.length === 0 ? chosen === "" : offered.includes(chosen);
+}
+
+/** Probes an idle connection. Where nothing can be asked, the state of the socket is all there is to see. */
+export async function probe<Incoming, Outgoing>(
+  driver: Driver<Incoming, Outgoing>,
+  connection: Connection<Incoming, Outgoing>,
+): Promise<void> {
+  const { slot } = connection;
+  if (slot.state !== SlotState.probing) return;
+  const { healthCheck } = driver.config;
+  const startedAt = driver.ledger.now;
+  const signal = connection.begin();
+  let hasPassed = true;
+  try {
+    if (healthCheck !== undefined) {
+      hasPassed = await connection.runHook(async (conn) =>
+        await healthCheck(conn) === true
+      );
+    } else if (connection.canProbe) {
+      hasPassed = await connection.probe(signal);
+    }
+  } catch {
+    // Why a probe failed is its author's to log: the pool needs only the outcome.
+    hasPassed = false;
+  }
+  hasPassed &&= connection.isReusable;
+  connection.finish("idle");
+  if (slot.state !== SlotState.probing) return;
+  driver.input((now) => {
+    driver.state.probeDone(slot, hasPassed, now);
+    driver.announcer.tell("healthcheck", connection, {
+      reason: hasPassed ? "passed" : "failed",
+      duration: now - startedAt,
+    });
+  });
+}
+
+/** Cleans a connection up between two leases. */
+export async function reset<Incoming, Outgoing>(
+  driver: Driver<Incoming, Outgoing>,
+  connection: Connection<Incoming, Outgoing>,
+): Promise<void> {
+  const { slot } = connection;
+  const { reset: hook } = driver.config;
+  // User code that ran since may have closed the pool.
+  if (hook !== undefined && slot.state === SlotState.resetting) {
+    let isClean = false;
+    connection.begin();
+    try {
+      await connection.runHook(hook);
+      isClean = connection.isReusable;
+    } catch {
+      // As for a probe.
+    }
+    connection.finish("unread");
+    driver.input((now) => driver.state.resetDone(slot, isClean, now));
+  }
+  connection.resetEnd?.resolve();
+  connection.resetEnd = undefined;
 }

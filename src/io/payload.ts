@@ -1,7 +1,30 @@
+import type { Address } from "../address.ts";
+import type { AcquireOptions } from "../options.ts";
 import type { Connection } from "./connection.ts";
 import type { DialFailure } from "./dial_failure.ts";
-import type { Target } from "./target.ts";
-import type { AcquireTicket, WarmTicket } from "./ticket.ts";
+
+/** What a key dials, and what may be shown of it. */
+export interface Target {
+  readonly address: Address;
+  readonly protocols: readonly string[];
+  readonly identity: string;
+}
+
+/** What a pending acquire asked for beyond the ordinary. */
+export interface AcquireTicket<Incoming, Outgoing> {
+  readonly signal: AbortSignal | undefined;
+  /** The lease's resubscription. */
+  readonly onReconnect: AcquireOptions<Incoming, Outgoing>["onReconnect"];
+  /** Where the acquire was called, where leaks are looked for. */
+  readonly stack: string | undefined;
+}
+
+/** How a pending `warm` is answered. */
+export interface WarmTicket {
+  readonly settle: (idle: number) => void;
+  readonly refuse: (reason: unknown) => void;
+  readonly signal: AbortSignal | undefined;
+}
 
 /** How a waiting acquire is answered. Methods: only the layer above knows what its handles are. */
 interface Answers {

@@ -2,7 +2,7 @@ import type { Key } from "../core/key.ts";
 import type { Ledger } from "../core/ledger.ts";
 import type { Payload } from "../core/slot.ts";
 import { Histogram, type KeyStats, type PoolStats } from "../stats.ts";
-import type { Target } from "./target.ts";
+import type { Target } from "./payload.ts";
 import { Traffic } from "./traffic.ts";
 
 type ShownPayload = Payload & { target: Target };

@@ -5,7 +5,7 @@ import type { Payload } from "../core/slot.ts";
 import { ConnectError, PoolExhaustedError } from "../errors.ts";
 import type { PoolStats } from "../stats.ts";
 import { type DialFailure, toConnectError } from "./dial_failure.ts";
-import type { Target } from "./target.ts";
+import type { Target } from "./payload.ts";
 
 /** The core's refusals that speak of a shortage. */
 export type Shortage = Extract<

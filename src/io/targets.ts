@@ -21,7 +21,7 @@ export class Targets<Incoming, Outgoing> {
   readonly #ledger: Ledger<IoPayload<Incoming, Outgoing>>;
   #recent: Map<string, Key<IoPayload<Incoming, Outgoing>>> = new Map();
   #older: Map<string, Key<IoPayload<Incoming, Outgoing>>> = new Map();
-
+  /** The last of them. */
   #lastText: string | undefined;
   #last: Key<IoPayload<Incoming, Outgoing>> | undefined;
 
@@ -51,27 +51,20 @@ export class Targets<Incoming, Outgoing> {
       typeof urlOrPath !== "string" || options?.protocols !== undefined ||
       options?.identity !== undefined
     ) return this.#resolve(urlOrPath, options);
-    const known = this.#recent.get(urlOrPath);
-    if (known !== undefined && known.attached) {
-      this.#lastText = urlOrPath;
-      return this.#last = known;
+    let key = this.#recent.get(urlOrPath);
+    if (key === undefined || !key.attached) {
+      const known = key ?? this.#older.get(urlOrPath);
+      key = known === undefined
+        ? this.#resolve(urlOrPath, undefined)
+        : adoptKey(this.#ledger, known);
+      if (this.#recent.size >= GENERATION) {
+        this.#older = this.#recent;
+        this.#recent = new Map();
+      }
+      this.#recent.set(urlOrPath, key);
     }
-    const key = this.#recall(urlOrPath) ?? this.#resolve(urlOrPath, undefined);
-    this.#remember(urlOrPath, key);
-    return key;
-  }
-
-  #recall(text: string): Key<IoPayload<Incoming, Outgoing>> | undefined {
-    const key = this.#recent.get(text) ?? this.#older.get(text);
-    return key && adoptKey(this.#ledger, key);
-  }
-
-  #remember(text: string, key: Key<IoPayload<Incoming, Outgoing>>): void {
-    if (this.#recent.size >= GENERATION) {
-      this.#older = this.#recent;
-      this.#recent = new Map();
-    }
-    this.#recent.set(text, key);
+    this.#lastText = urlOrPath;
+    return this.#last = key;
   }
 
   #resolve(
@@ -87,17 +80,17 @@ export class Targets<Incoming, Outgoing> {
       websocket.identity;
     const url = resolveAddress(urlOrPath, baseUrl);
     const address = toAddress(url, redactUrl);
-    if (address.authorization !== undefined) this.#requireHeaders();
+    if (
+      address.authorization !== undefined && websocket.factory === undefined &&
+      !sendsHeaders()
+    ) {
+      throw new TypeError(
+        "Invalid WebSocket address: userinfo becomes an Authorization header, " +
+          "and this runtime's WebSocket cannot send headers",
+      );
+    }
     // JSON keeps the parts apart, whatever they contain.
     const name = JSON.stringify([url.href, protocols, identity]);
     return ensureKey(this.#ledger, name, { address, protocols, identity });
-  }
-
-  #requireHeaders(): void {
-    if (this.#config.websocket.factory !== undefined || sendsHeaders()) return;
-    throw new TypeError(
-      "Invalid WebSocket address: userinfo becomes an Authorization header, " +
-        "and this runtime's WebSocket cannot send headers",
-    );
   }
 }

@@ -6,7 +6,7 @@ import type { ResolvedWebSocket } from "../websocket_config.ts";
 import type { Agenda } from "./agenda.ts";
 import { boundRead } from "./bounded_read.ts";
 import type { Translation } from "./codec.ts";
-import type { Flushable } from "./host.ts";
+import type { Flushable } from "./driver.ts";
 import { type GapReason, Inbox, type Letter } from "./inbox.ts";
 import { Outbox, type Outlet } from "./outbox.ts";
 

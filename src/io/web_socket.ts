@@ -12,16 +12,10 @@ export function openWebSocket(
   { url, protocols, headers }: DialRequest,
 ): WebSocketLike {
   const list = [...protocols];
-  if (factory !== undefined) {
-    const init = headers === undefined
-      ? { protocols: list }
-      : { protocols: list, headers };
-    return requireSocket(factory(url, init));
-  }
+  const init = { protocols: list, ...headers && { headers } };
+  if (factory !== undefined) return requireSocket(factory(url, init));
   // The options object only where it is needed: browsers know lists alone.
-  return headers === undefined
-    ? new WebSocket(url, list)
-    : openWithHeaders(url, list, headers);
+  return construct(url, headers === undefined ? list : init);
 }
 
 /** @throws {TypeError} If a factory made something else */
@@ -36,20 +30,19 @@ function requireSocket(made: WebSocketLike): WebSocketLike {
 /** What Deno, Node and Bun take as second argument, beyond the standard. */
 interface SocketInit {
   readonly protocols: string[];
-  readonly headers: Headers;
+  readonly headers?: Headers;
 }
 
 /** `WebSocket` as those runtimes have it; a browser's would take the object for a subprotocol. */
-type ExtendedConstructor = new (url: string, init: SocketInit) => WebSocket;
-
-function openWithHeaders(
+type ExtendedConstructor = new (
   url: string,
-  protocols: string[],
-  headers: Headers,
-): WebSocketLike {
+  init: string[] | SocketInit,
+) => WebSocket;
+
+function construct(url: string, init: string[] | SocketInit): WebSocket {
   // The types of the standard library know the standard only; `sendsHeaders` has made sure.
   const constructor: unknown = WebSocket;
-  return new (constructor as ExtendedConstructor)(url, { protocols, headers });
+  return new (constructor as ExtendedConstructor)(url, init);
 }
 
 /** Thrown by the trap below, to stop the constructor before it dials. */
@@ -71,9 +64,8 @@ export function sendsHeaders(): boolean {
     },
     toString: () => "not a token",
   };
-  const constructor: unknown = WebSocket;
   try {
-    new (constructor as ExtendedConstructor)("ws://localhost", trap).close();
+    construct("ws://localhost", trap).close();
   } catch {
     // Expected on every runtime: the answer is whether the trap was sprung.
   }

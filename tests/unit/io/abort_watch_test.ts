@@ -84,3 +84,14 @@ Deno.test("I5 who is answered while others are told is not told", () => {
   abort.abort();
   assertEquals(told, ["a", "c"]);
 });
+
+Deno.test("F36 who waits under no signal is not watched, and stops nobody else's watch", () => {
+  const told: string[] = [];
+  const watch = new AbortWatch<string>((item) => told.push(item));
+  const one = new AbortController();
+  watch.add(undefined, "a");
+  watch.add(one.signal, "b");
+  watch.remove(undefined, "b");
+  one.abort();
+  assertEquals(told, ["b"]);
+});

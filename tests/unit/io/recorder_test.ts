@@ -5,7 +5,7 @@ import { ensureKey } from "../../../src/core/keys.ts";
 import { Ledger } from "../../../src/core/ledger.ts";
 import type { Payload } from "../../../src/core/slot.ts";
 import { Recorder } from "../../../src/io/recorder.ts";
-import type { Target } from "../../../src/io/target.ts";
+import type { Target } from "../../../src/io/payload.ts";
 import type { PoolStats } from "../../../src/stats.ts";
 
 type ShownPayload = Payload & { target: Target };

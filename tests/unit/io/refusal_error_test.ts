@@ -11,7 +11,7 @@ import {
   toDialTimeoutError,
   toExhaustedError,
 } from "../../../src/io/refusal_error.ts";
-import type { Target } from "../../../src/io/target.ts";
+import type { Target } from "../../../src/io/payload.ts";
 import type { PoolStats } from "../../../src/stats.ts";
 
 type FailingPayload = Payload & { target: Target; failure: DialFailure };

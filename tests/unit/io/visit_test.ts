@@ -7,7 +7,7 @@ import {
 import { InboxOverflowError, LeaseReleasedError } from "../../../src/errors.ts";
 import { Agenda } from "../../../src/io/agenda.ts";
 import { createTranslation } from "../../../src/io/codec.ts";
-import type { Flushable } from "../../../src/io/host.ts";
+import type { Flushable } from "../../../src/io/driver.ts";
 import { Visit } from "../../../src/io/visit.ts";
 import type { HookContext, SendData } from "../../../src/options.ts";
 import { VirtualClock } from "../../support/virtual_clock.ts";

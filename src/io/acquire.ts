@@ -1,0 +1,262 @@
+/**
+ * How those who ask for connections are answered: at once where that is
+ * possible, else from the core's queue, under their signals.
+ *
+ * @module
+ */
+import type { Refusal } from "../core/actions.ts";
+import type { Warmer } from "../core/alarm.ts";
+import type { Key } from "../core/key.ts";
+import { adoptKey, dropIfUnused } from "../core/keys.ts";
+import { join, take } from "../core/shortcuts.ts";
+import type { Waiter } from "../core/waiter.ts";
+import type { Connection } from "./connection.ts";
+import { toConnectError } from "./dial_failure.ts";
+import type { Driver } from "./driver.ts";
+import { poolClosed } from "./lease_errors.ts";
+import type { AcquireTicket, IoPayload, WarmTicket } from "./payload.ts";
+import {
+  type Shortage,
+  toDialTimeoutError,
+  toExhaustedError,
+} from "./refusal_error.ts";
+
+/**
+ * Leases an idle connection of a key, if there is one that is open at this
+ * moment. The hot path: it reads no clock, sets no timer and makes nothing.
+ * Whoever has made the handle announces it with `announceLease`.
+ *
+ * @param fresh Whether only a never-leased one will do
+ */
+export function takeIdle<Incoming, Outgoing>(
+  driver: Driver<Incoming, Outgoing>,
+  key: Key<IoPayload<Incoming, Outgoing>>,
+  fresh = false,
+): Connection<Incoming, Outgoing> | undefined {
+  // Before the choice: what is due may retire the very connection.
+  if (driver.tracksLeaks || fresh) driver.begin();
+  for (;;) {
+    const slot = fresh ? driver.state.firstUnused(key) : key.idle.at(-1);
+    const connection = slot?.resource;
+    if (connection === undefined) {
+      dropIfUnused(driver.ledger, key);
+      return undefined;
+    }
+    if (connection.isOpen) {
+      take(driver.ledger, connection.slot);
+      if (driver.tracksLeaks || driver.announcer.isHeard("release")) {
+        noteLease(driver, connection);
+      } else connection.leasedAt = driver.ledger.tickedAt;
+      return connection;
+    }
+    driver.spoiled(connection);
+  }
+}
+
+/** Notes what a leak, or the length of the lease, is told by. */
+function noteLease<Incoming, Outgoing>(
+  { agenda, state, tracksLeaks }: Driver<Incoming, Outgoing>,
+  connection: Connection<Incoming, Outgoing>,
+): void {
+  connection.leasedAt = agenda.clock.now();
+  if (!tracksLeaks) return;
+  connection.leaseStack = new Error().stack;
+  // It may be a leak before anything else is due.
+  state.watch(connection.slot, connection.leasedAt);
+  agenda.arm();
+}
+
+/** Announces a lease, for which somebody has waited `duration` ms: its listeners may end it at once. */
+export function announceLease<Incoming, Outgoing>(
+  { announcer }: Driver<Incoming, Outgoing>,
+  connection: Connection<Incoming, Outgoing>,
+  duration: number,
+): void {
+  // Nothing is made on the hot path for nobody.
+  if (!announcer.isHeard("acquire")) return;
+  const reason = connection.slot.isReused ? "reused" : "new";
+  announcer.tell("acquire", connection, { reason, duration });
+}
+
+/** Has an acquire answered: by `grant` with a handle, or by `refuse` with a reason. */
+export function acquire<Incoming, Outgoing>(
+  driver: Driver<Incoming, Outgoing>,
+  key: Key<IoPayload<Incoming, Outgoing>>,
+  fresh: boolean,
+  timeout: number,
+  ticket: AcquireTicket<Incoming, Outgoing> | undefined,
+  grant: IoPayload<Incoming, Outgoing>["grant"],
+  refuse: IoPayload<Incoming, Outgoing>["refuse"],
+): void {
+  if (timeout > 0 && !fresh && !ticket?.signal?.aborted) {
+    const waiter = join(driver.ledger, key, timeout, ticket);
+    if (waiter !== undefined) {
+      // It is given its times when the turn ends.
+      driver.turn.now();
+      awaitAnswer(driver, waiter, grant, refuse);
+      return;
+    }
+  }
+  decide(driver, key, fresh, timeout, ticket, grant, refuse);
+}
+
+/** The general case of `acquire`. */
+function decide<Incoming, Outgoing>(
+  driver: Driver<Incoming, Outgoing>,
+  key: Key<IoPayload<Incoming, Outgoing>>,
+  fresh: boolean,
+  timeout: number,
+  ticket: AcquireTicket<Incoming, Outgoing> | undefined,
+  grant: IoPayload<Incoming, Outgoing>["grant"],
+  refuse: IoPayload<Incoming, Outgoing>["refuse"],
+): void {
+  const { ledger, state, recorder } = driver;
+  const signal = ticket?.signal;
+  const answerNow = () => {
+    const present = adoptKey(ledger, key);
+    const connection = signal?.aborted
+      ? undefined
+      : takeIdle(driver, present, fresh);
+    if (connection !== undefined) {
+      connection.onReconnect = ticket?.onReconnect;
+      grant(driver.createHandle(connection, connection.slot.lease));
+      announceLease(driver, connection, 0);
+      return true;
+    }
+    // Not asked before: the search may have run user code.
+    const isTooLate = refuseIfTooLate(driver, present, signal, refuse);
+    if (isTooLate) ledger.counters[driver.isClosed ? "closed" : "aborted"]++;
+    return isTooLate;
+  };
+  if (answerNow()) return;
+  driver.input((now) => {
+    // What was due just now may have left the very connection that is wanted.
+    if (answerNow()) return;
+    if (timeout > 0) {
+      const waiter = state.enqueue(key, timeout, fresh, ticket, now);
+      awaitAnswer(driver, waiter, grant, refuse);
+      return;
+    }
+    const waitingFor = state.refuseNow();
+    // The refusal counts already.
+    recorder.forgetSnapshot();
+    exhausted(driver, { kind: "timeout", waitingFor }, key, 0, refuse, 0);
+  });
+}
+
+/** From here on it is answered, or its signal aborts. */
+function awaitAnswer<Incoming, Outgoing>(
+  { waiters }: Driver<Incoming, Outgoing>,
+  waiter: Waiter<IoPayload<Incoming, Outgoing>>,
+  grant: IoPayload<Incoming, Outgoing>["grant"],
+  refuse: IoPayload<Incoming, Outgoing>["refuse"],
+): void {
+  waiter.grant = grant;
+  waiter.refuse = refuse;
+  if (waiter.live) waiters.add(waiter.ticket?.signal, waiter);
+}
+
+/** Answers a waiter with a connection. */
+export function grant<Incoming, Outgoing>(
+  driver: Driver<Incoming, Outgoing>,
+  connection: Connection<Incoming, Outgoing>,
+  lease: number,
+  waiter: Waiter<IoPayload<Incoming, Outgoing>>,
+): void {
+  const { ticket } = waiter;
+  const { now } = driver.ledger;
+  // One that has not even been stamped has not waited.
+  const duration = Math.max(0, now - waiter.since);
+  driver.recorder.acquireWait.add(duration);
+  connection.leasedAt = now;
+  if (ticket !== undefined) {
+    driver.waiters.remove(ticket.signal, waiter);
+    connection.leaseStack = ticket.stack;
+    connection.onReconnect = ticket.onReconnect;
+  }
+  waiter.grant?.(driver.createHandle(connection, lease));
+  announceLease(driver, connection, duration);
+}
+
+/** Answers a waiter that gets none. */
+export function refuse<Incoming, Outgoing>(
+  driver: Driver<Incoming, Outgoing>,
+  waiter: Waiter<IoPayload<Incoming, Outgoing>>,
+  refusal: Refusal<IoPayload<Incoming, Outgoing>>,
+): void {
+  const { key, since, cohort: { timeout }, ticket } = waiter;
+  const { shown } = key.target.address;
+  driver.waiters.remove(ticket?.signal, waiter);
+  switch (refusal.kind) {
+    case "dial-timeout":
+      waiter.refuse?.(toDialTimeoutError(key, refusal.attempts, timeout));
+      break;
+    case "failed":
+      waiter.refuse?.(toConnectError(refusal.failure, shown, refusal.attempts));
+      break;
+    case "closed":
+      waiter.refuse?.(poolClosed(shown));
+      break;
+    default: {
+      const duration = Math.max(0, driver.ledger.now - since);
+      exhausted(driver, refusal, key, timeout, waiter.refuse, duration);
+    }
+  }
+}
+
+/** Refuses an acquire that has waited `duration` ms for want of a connection. */
+function exhausted<Incoming, Outgoing>(
+  { announcer, recorder, config: { limits } }: Driver<Incoming, Outgoing>,
+  shortage: Shortage,
+  key: Key<IoPayload<Incoming, Outgoing>>,
+  timeout: number,
+  refuse: IoPayload<Incoming, Outgoing>["refuse"] | undefined,
+  duration: number,
+): void {
+  const stats = recorder.snapshot();
+  refuse?.(toExhaustedError(shortage, key, limits, timeout, stats));
+  const nobody = { id: undefined, shown: key.target.address.shown };
+  announcer.tell("exhausted", nobody, { reason: shortage.kind, duration });
+}
+
+/** Refuses who comes to a closed pool or under an aborted signal. Asked after everything that may run user code, which may do either. */
+function refuseIfTooLate<Incoming, Outgoing>(
+  { isClosed, ledger }: Driver<Incoming, Outgoing>,
+  key: Key<IoPayload<Incoming, Outgoing>>,
+  signal: AbortSignal | undefined,
+  refuse: IoPayload<Incoming, Outgoing>["refuse"],
+): boolean {
+  if (!isClosed && !signal?.aborted) return false;
+  dropIfUnused(ledger, key);
+  refuse(isClosed ? poolClosed(key.target.address.shown) : signal?.reason);
+  return true;
+}
+
+/** Tops the idle connections of a key up to `count`. */
+export function warm<Incoming, Outgoing>(
+  driver: Driver<Incoming, Outgoing>,
+  key: Key<IoPayload<Incoming, Outgoing>>,
+  count: number,
+  timeout: number,
+  ticket: WarmTicket,
+): void {
+  const { signal, refuse } = ticket;
+  driver.input((now) => {
+    if (refuseIfTooLate(driver, key, signal, refuse)) return;
+    const at = now + timeout;
+    const warmer = driver.state.warm(key, count, at, ticket, now);
+    if (warmer.live) driver.warmers.add(signal, warmer);
+  });
+}
+
+/** Answers a `warm` that is done, or can do no more. */
+export function warmed<Incoming, Outgoing>(
+  driver: Driver<Incoming, Outgoing>,
+  warmer: Warmer<IoPayload<Incoming, Outgoing>>,
+  idle: number,
+): void {
+  const { key, ticket: { signal, refuse, settle } } = warmer;
+  driver.warmers.remove(signal, warmer);
+  if (driver.isClosed) refuse(poolClosed(key.target.address.shown));
+  else settle(idle);
+}
