@@ -22,7 +22,7 @@ import type { Acquisitions } from "./io/acquisitions.ts";
 import { Driver } from "./io/driver.ts";
 import type { IoPayload } from "./io/payload.ts";
 import { Targets } from "./io/targets.ts";
-import { sendsHeaders } from "./io/web_socket.ts";
+import { requireHeaders } from "./io/web_socket.ts";
 import { createLease, LeaseTicket, type PooledConnection } from "./lease.ts";
 import { mapConcurrently } from "./mapping.ts";
 import type {
@@ -101,12 +101,7 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
     super();
     const resolved = resolveConfig(config);
     const { headers, factory } = resolved.websocket;
-    if (headers !== undefined && factory === undefined && !sendsHeaders()) {
-      throw new TypeError(
-        "websocket.headers: this runtime's WebSocket cannot send headers; " +
-          "use a subprotocol, the query, or websocket.factory",
-      );
-    }
+    if (headers !== undefined) requireHeaders(factory, "websocket.headers");
     const reporter = new Reporter(resolved.logger);
     this.#hub = new EventHub(
       (event) => this.dispatchEvent(event),

@@ -6,7 +6,7 @@ import type { KeyTable } from "../core/key_table.ts";
 import type { TargetOptions } from "../options.ts";
 import { resolveProtocols } from "../websocket_config.ts";
 import type { IoPayload } from "./payload.ts";
-import { sendsHeaders } from "./web_socket.ts";
+import { requireHeaders } from "./web_socket.ts";
 
 /** Look-ups remembered at least, twice as many at most: tens of thousands of keys in turn are found without parsing. */
 const GENERATION = 32_768;
@@ -86,17 +86,14 @@ export class Targets<Incoming, Outgoing> {
       websocket.identity;
     const url = resolveAddress(urlOrPath, baseUrl);
     const address = toAddress(url, redactUrl);
-    if (address.authorization !== undefined) this.#requireHeaders();
+    if (address.authorization !== undefined) {
+      requireHeaders(
+        websocket.factory,
+        "Invalid WebSocket address: userinfo is a header",
+      );
+    }
     // JSON keeps the parts apart, whatever they contain.
     const name = JSON.stringify([url.href, protocols, identity]);
     return this.#keys.ensure(name, { address, protocols, identity });
-  }
-
-  #requireHeaders(): void {
-    if (this.#config.websocket.factory !== undefined || sendsHeaders()) return;
-    throw new TypeError(
-      "Invalid WebSocket address: userinfo becomes an Authorization header, " +
-        "and this runtime's WebSocket cannot send headers",
-    );
   }
 }

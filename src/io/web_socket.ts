@@ -12,23 +12,18 @@ export function openWebSocket(
   { url, protocols, headers }: DialRequest,
 ): WebSocketLike {
   const list = [...protocols];
-  if (factory !== undefined) {
-    const init = headers === undefined
-      ? { protocols: list }
-      : { protocols: list, headers };
-    return requireSocket(factory(url, init));
-  }
+  const init = headers === undefined
+    ? { protocols: list }
+    : { protocols: list, headers };
+  if (factory !== undefined) return requireSocket(factory(url, init));
   // The options object only where it is needed: browsers know lists alone.
-  return headers === undefined
-    ? new WebSocket(url, list)
-    : openWithHeaders(url, list, headers);
+  return construct(url, headers === undefined ? list : init);
 }
 
 /** @throws {TypeError} If a factory made something else */
 function requireSocket(made: WebSocketLike): WebSocketLike {
-  const value: unknown = made;
   // An async factory: what it rejects with must not end the process.
-  ignoreRejection(value);
+  ignoreRejection(made);
   if (typeof made?.addEventListener === "function") return made;
   throw new TypeError("websocket.factory must return a WebSocket");
 }
@@ -36,24 +31,37 @@ function requireSocket(made: WebSocketLike): WebSocketLike {
 /** What Deno, Node and Bun take as second argument, beyond the standard. */
 interface SocketInit {
   readonly protocols: string[];
-  readonly headers: Headers;
+  readonly headers?: Headers;
 }
 
 /** `WebSocket` as those runtimes have it; a browser's would take the object for a subprotocol. */
-type ExtendedConstructor = new (url: string, init: SocketInit) => WebSocket;
-
-function openWithHeaders(
+type ExtendedConstructor = new (
   url: string,
-  protocols: string[],
-  headers: Headers,
-): WebSocketLike {
-  // The types of the standard library know the standard only; `sendsHeaders` has made sure.
+  init: string[] | SocketInit,
+) => WebSocket;
+
+function construct(url: string, init: string[] | SocketInit): WebSocket {
+  // The types of the standard library know the standard only; `requireHeaders` has made sure.
   const constructor: unknown = WebSocket;
-  return new (constructor as ExtendedConstructor)(url, { protocols, headers });
+  return new (constructor as ExtendedConstructor)(url, init);
 }
 
-/** Thrown by the trap below, to stop the constructor before it dials. */
-class HeadersWereRead extends Error {}
+/**
+ * Makes sure that headers can be sent.
+ *
+ * @param what What would be sent in them
+ * @throws {TypeError} If neither a factory nor the runtime can
+ */
+export function requireHeaders(
+  factory: WebSocketConfig["factory"],
+  what: string,
+): void {
+  if (factory !== undefined || sendsHeaders()) return;
+  throw new TypeError(
+    `${what}: this runtime's WebSocket cannot send headers; ` +
+      "use a subprotocol, the query, or websocket.factory",
+  );
+}
 
 /**
  * Whether the runtime's `WebSocket` can send headers: found out by whether its
@@ -67,13 +75,12 @@ export function sendsHeaders(): boolean {
     protocols: ["not a token"],
     get headers(): Headers {
       wasRead = true;
-      throw new HeadersWereRead();
+      throw new Error("The constructor need not go on");
     },
     toString: () => "not a token",
   };
-  const constructor: unknown = WebSocket;
   try {
-    new (constructor as ExtendedConstructor)("ws://localhost", trap).close();
+    construct("ws://localhost", trap).close();
   } catch {
     // Expected on every runtime: the answer is whether the trap was sprung.
   }
