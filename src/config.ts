@@ -1,4 +1,4 @@
-import { parseBaseUrl } from "./address.ts";
+import { parseAbsolute } from "./address.ts";
 import {
   choiceOption,
   countOption,
@@ -8,7 +8,6 @@ import {
   ownOptions,
   positiveDurationOption,
   received,
-  typeName,
 } from "./checks.ts";
 import type { Limits } from "./core/limits.ts";
 import type { RatePolicy } from "./core/rate_limit.ts";
@@ -132,7 +131,9 @@ export function resolveConfig<Incoming, Outgoing>(
     connectRate: resolveRate(given.connectRate),
   };
   return {
-    baseUrl: resolveBaseUrl(given.baseUrl),
+    baseUrl: given.baseUrl === undefined
+      ? undefined
+      : parseAbsolute(given.baseUrl, "baseUrl"),
     limits,
     acquireTimeout: durationOption(
       given.acquireTimeout,
@@ -170,21 +171,6 @@ function resolveRate(
       finite: true,
     }),
   };
-}
-
-function resolveBaseUrl(value: string | URL | undefined): URL | undefined {
-  if (value === undefined) return undefined;
-  if (typeof value !== "string" && !(value instanceof URL)) {
-    throw new TypeError(
-      `baseUrl must be a string or a URL, got ${typeName(value)}`,
-    );
-  }
-  try {
-    return parseBaseUrl(value);
-  } catch (error) {
-    const problem = error instanceof Error ? error.message : "";
-    throw new TypeError(`baseUrl: ${problem}`);
-  }
 }
 
 function resolveLogger(value: Logger | undefined): Logger | undefined {

@@ -1,4 +1,4 @@
-import { parseBaseUrl, toAddress } from "../address.ts";
+import { parseAbsolute, toAddress } from "../address.ts";
 import type { DialContext } from "../options.ts";
 import type { ResolvedWebSocket } from "../websocket_config.ts";
 import type { Target } from "./target.ts";
@@ -40,7 +40,7 @@ export async function makeRequest(
   });
   const address = resolveUrl === undefined
     ? target.address
-    : toAddress(parseBaseUrl(await resolveUrl(context)), undefined);
+    : toAddress(parseAbsolute(String(await resolveUrl(context))), undefined);
   // Credentials of one origin are not for another that `resolveUrl` names.
   const authorization = address.authorization ??
     (address.origin === target.address.origin
