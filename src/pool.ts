@@ -1,14 +1,11 @@
-import { resolveClose } from "./call_options.ts";
 import {
-  booleanOption,
-  countOption,
-  durationOption,
-  functionOption,
-  ownOptions,
-  secretStringOption,
-  signalOption,
-  typeName,
-} from "./checks.ts";
+  resolveAcquire,
+  resolveClose,
+  resolveMap,
+  resolveTryAcquire,
+  resolveWarm,
+} from "./call_options.ts";
+import { secretString, typeName } from "./checks.ts";
 import { resolveConfig } from "./config.ts";
 import type { Key } from "./core/key.ts";
 import { EventHub, type Listener } from "./event_hub.ts";
@@ -183,7 +180,9 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
     urlOrPath: string | URL,
     options?: TargetOptions,
   ): PooledConnection<Incoming, Outgoing> | undefined {
-    const given = ownOptions(options, "tryAcquire", ["protocols", "identity"]);
+    const given = options === undefined
+      ? undefined
+      : resolveTryAcquire(options, this.#driver.config);
     const key = this.#targets.find(urlOrPath, given);
     return key.waiting > 0 ? undefined : this.#takeIdle(key);
   }
@@ -265,14 +264,7 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
   ): AsyncIterableIterator<Result> {
     requireFunction(urlOf, "map");
     requireFunction(fn, "map");
-    const given = ownOptions(options, "map", ["concurrency"]);
-    const { maxConnections } = this.#driver.config.limits;
-    const concurrency = countOption(
-      given.concurrency,
-      "map.concurrency",
-      maxConnections,
-      1,
-    );
+    const { concurrency } = resolveMap(options, this.#driver.config.limits);
     return mapConcurrently<Item, Result>({
       items,
       concurrency: Math.min(concurrency, Number.MAX_SAFE_INTEGER),
@@ -299,23 +291,12 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
     urlOrPath: string | URL,
     options?: WarmOptions,
   ): Promise<number> {
-    const { count, timeout, signal, ...target } = ownOptions(options, "warm", [
-      "count",
-      "protocols",
-      "identity",
-      "signal",
-      "timeout",
-    ]);
-    const wanted = countOption(count, "warm.count", 1, 0);
-    const limit = this.#timeLimit(timeout, "warm.timeout");
-    const abort = signalOption(signal, "warm.signal");
-    const key = this.#targets.find(urlOrPath, target);
+    const given = resolveWarm(options, this.#driver.config);
+    const { count, timeout, signal } = given;
+    const key = this.#targets.find(urlOrPath, given);
     return await new Promise((settle, refuse) => {
-      this.#driver.acquisitions.warm(key, wanted, limit, {
-        settle,
-        refuse,
-        signal: abort,
-      });
+      const ticket = { settle, refuse, signal };
+      this.#acquisitions.warm(key, count, timeout, ticket);
     });
   }
 
@@ -328,7 +309,7 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
    * @throws {TypeError} If the reason is no string
    */
   clear(reason?: string): void {
-    this.#driver.clear(secretStringOption(reason, "clear.reason"));
+    this.#driver.clear(secretString(undefined)(reason, "clear.reason"));
   }
 
   /**
@@ -469,17 +450,11 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
     options: AcquireOptions<Incoming, Outgoing>,
   ): Promise<PooledConnection<Incoming, Outgoing>> {
     try {
-      const { timeout, signal, fresh, onReconnect, ...target } = ownOptions(
-        options,
-        "acquire",
-        ["timeout", "signal", "fresh", "onReconnect", "protocols", "identity"],
-      );
-      const limit = this.#timeLimit(timeout, "acquire.timeout");
-      const abort = signalOption(signal, "acquire.signal");
-      const renew = functionOption(onReconnect, "acquire.onReconnect");
-      const isFresh = booleanOption(fresh, "acquire.fresh");
-      const key = this.#targets.find(urlOrPath, target);
-      return this.#wait(key, isFresh, limit, abort, renew);
+      const { config } = this.#driver;
+      const given = resolveAcquire(options, config);
+      const { timeout, signal, fresh, onReconnect } = given;
+      const key = this.#targets.find(urlOrPath, given);
+      return this.#wait(key, fresh, timeout, signal, onReconnect);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -507,10 +482,6 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
   #leaseStack(): string | undefined {
     const { leakThreshold } = this.#driver.config.limits;
     return leakThreshold === Infinity ? undefined : new Error().stack;
-  }
-
-  #timeLimit(timeout: number | undefined, name: string): number {
-    return durationOption(timeout, name, this.#driver.config.acquireTimeout);
   }
 }
 

@@ -1,15 +1,16 @@
 import { resolveAddress, toAddress } from "../address.ts";
-import { ownOptions, secretStringOption } from "../checks.ts";
 import type { ResolvedConfig } from "../config.ts";
 import type { Key } from "../core/key.ts";
 import type { KeyTable } from "../core/key_table.ts";
-import type { TargetOptions } from "../options.ts";
-import { resolveProtocols } from "../websocket_config.ts";
 import type { IoPayload } from "./payload.ts";
+import type { Target } from "./target.ts";
 import { requireHeaders } from "./web_socket.ts";
 
 /** Look-ups remembered at least, twice as many at most: tens of thousands of keys in turn are found without parsing. */
 const GENERATION = 32_768;
+
+/** What a target is besides its address. */
+type Particulars = Pick<Target, "protocols" | "identity">;
 
 /**
  * Finds the key of what an acquire names. Look-ups of a bare string are
@@ -35,29 +36,36 @@ export class Targets<Incoming, Outgoing> {
   /**
    * The key of a target.
    *
-   * @throws {TypeError} If the address or an option is wrong
+   * @param particulars What it is besides its address; by default the pool's
+   * @throws {TypeError} If the address is wrong
    */
   find(
     urlOrPath: string | URL,
-    options?: TargetOptions,
+    particulars?: Particulars,
   ): Key<IoPayload<Incoming, Outgoing>> {
     // The same text again: cheaper than to hash it.
     if (
-      options === undefined && urlOrPath === this.#lastText &&
+      particulars === undefined && urlOrPath === this.#lastText &&
       this.#last?.attached
     ) return this.#last;
-    if (
-      typeof urlOrPath !== "string" || options?.protocols !== undefined ||
-      options?.identity !== undefined
-    ) return this.#resolve(urlOrPath, options);
+    const { protocols, identity } = particulars ?? this.#config.websocket;
+    if (typeof urlOrPath !== "string" || !this.#isUsual(protocols, identity)) {
+      return this.#resolve(urlOrPath, protocols, identity);
+    }
     const known = this.#recent.get(urlOrPath);
     if (known !== undefined && known.attached) {
       this.#lastText = urlOrPath;
       return this.#last = known;
     }
-    const key = this.#recall(urlOrPath) ?? this.#resolve(urlOrPath, undefined);
+    const key = this.#recall(urlOrPath) ??
+      this.#resolve(urlOrPath, protocols, identity);
     this.#remember(urlOrPath, key);
     return key;
+  }
+
+  #isUsual(protocols: readonly string[], identity: string): boolean {
+    const { websocket } = this.#config;
+    return protocols === websocket.protocols && identity === websocket.identity;
   }
 
   #recall(text: string): Key<IoPayload<Incoming, Outgoing>> | undefined {
@@ -75,20 +83,15 @@ export class Targets<Incoming, Outgoing> {
 
   #resolve(
     urlOrPath: string | URL,
-    options: TargetOptions | undefined,
+    protocols: readonly string[],
+    identity: string,
   ): Key<IoPayload<Incoming, Outgoing>> {
-    const { baseUrl, redactUrl, websocket } = this.#config;
-    const given = ownOptions(options, "acquire", ["protocols", "identity"]);
-    const protocols = given.protocols === undefined
-      ? websocket.protocols
-      : resolveProtocols(given.protocols, "acquire.protocols");
-    const identity = secretStringOption(given.identity, "acquire.identity") ??
-      websocket.identity;
+    const { baseUrl, redactUrl, websocket: { factory } } = this.#config;
     const url = resolveAddress(urlOrPath, baseUrl);
     const address = toAddress(url, redactUrl);
     if (address.authorization !== undefined) {
       requireHeaders(
-        websocket.factory,
+        factory,
         "Invalid WebSocket address: userinfo is a header",
       );
     }

@@ -1,9 +1,14 @@
 import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import {
   cutReason,
+  resolveAcquire,
   resolveClose,
+  resolveMap,
+  resolveTryAcquire,
   resolveWait,
+  resolveWarm,
 } from "../../src/call_options.ts";
+import { resolveConfig } from "../../src/config.ts";
 
 Deno.test("4.8 close's defaults: drain 0, code 1000, no reason", () => {
   assertEquals(resolveClose(undefined), {
@@ -79,4 +84,31 @@ Deno.test("3.2 the bounds of a wait are checked", () => {
     TypeError,
     '"timeOut"',
   );
+});
+
+Deno.test("3.1 what a call is not given is the pool's", () => {
+  const config = resolveConfig({
+    maxConnections: 7,
+    acquireTimeout: 5,
+    websocket: { protocols: ["v1", "v2"], identity: "bot" },
+  });
+  const { protocols } = config.websocket;
+  const bounds = { signal: undefined, timeout: 5 };
+  const target = { protocols, identity: "bot" };
+  const acquire = resolveAcquire({}, config);
+  assertEquals(acquire, {
+    ...bounds,
+    ...target,
+    fresh: false,
+    onReconnect: undefined,
+  });
+  // The same list, so that the look-up of a key sees it at a glance.
+  assertStrictEquals(acquire.protocols, protocols);
+  assertEquals(resolveTryAcquire({}, config), target);
+  assertEquals(resolveWarm(undefined, config), {
+    ...bounds,
+    ...target,
+    count: 1,
+  });
+  assertEquals(resolveMap(undefined, config.limits), { concurrency: 7 });
 });
