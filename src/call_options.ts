@@ -3,6 +3,8 @@ import {
   count,
   duration,
   flag,
+  isDuration,
+  isSignal,
   number,
   protocols,
   secretString,
@@ -10,7 +12,7 @@ import {
 } from "./checks.ts";
 import type { ResolvedConfig } from "./config.ts";
 import type { Limits } from "./core/limits.ts";
-import { readOptions } from "./option_table.ts";
+import { isObject, readOptions } from "./option_table.ts";
 import type {
   AcquireOptions,
   CloseOptions,
@@ -115,7 +117,37 @@ export function resolveWait(
   options: ReceiveOptions | undefined,
   owner: string,
 ) {
-  return options === undefined
-    ? undefined
-    : readOptions(options, owner, boundOptions(Infinity));
+  if (options === undefined) return undefined;
+  return plainBounds(options, owner, Infinity) ??
+    readOptions(options, owner, boundOptions(Infinity));
+}
+
+/**
+ * Bounds where nothing else is given: right ones are not looked up in the
+ * table, as the walk over it takes longer than all else of an acquire.
+ *
+ * @returns Nothing, and nothing is read, where there is more than bounds
+ * @throws {TypeError | RangeError} As `resolveAcquire`
+ */
+export function plainBounds(
+  given: ReceiveOptions,
+  owner: string,
+  fallback: number,
+) {
+  if (!isObject(given)) return undefined;
+  let hasSignal = false;
+  let hasTimeout = false;
+  for (const name in given) {
+    if (!Object.hasOwn(given, name)) continue;
+    if (name === "signal") hasSignal = true;
+    else if (name === "timeout") hasTimeout = true;
+    else return undefined;
+  }
+  const signal = hasSignal ? given.signal : undefined;
+  const timeout = hasTimeout ? given.timeout : undefined;
+  const isRight = (signal === undefined || isSignal(signal)) &&
+    (timeout === undefined || isDuration(timeout));
+  return isRight
+    ? { signal, timeout: timeout ?? fallback }
+    : readOptions({ signal, timeout }, owner, boundOptions(fallback));
 }

@@ -1,4 +1,5 @@
 import {
+  plainBounds,
   resolveAcquire,
   resolveClose,
   resolveMap,
@@ -451,10 +452,19 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
   ): Promise<PooledConnection<Incoming, Outgoing>> {
     try {
       const { config } = this.#driver;
-      const given = resolveAcquire(options, config);
-      const { timeout, signal, fresh, onReconnect } = given;
-      const key = this.#targets.find(urlOrPath, given);
-      return this.#wait(key, fresh, timeout, signal, onReconnect);
+      const bounds = plainBounds(options, "acquire", config.acquireTimeout);
+      if (bounds === undefined) {
+        const given = resolveAcquire(options, config);
+        const { timeout, signal, fresh, onReconnect } = given;
+        const key = this.#targets.find(urlOrPath, given);
+        return this.#wait(key, fresh, timeout, signal, onReconnect);
+      }
+      const { timeout, signal } = bounds;
+      const key = this.#targets.find(urlOrPath);
+      const lease = signal?.aborted ? undefined : this.#takeIdle(key);
+      return lease === undefined
+        ? this.#wait(key, false, timeout, signal)
+        : Promise.resolve(lease);
     } catch (error) {
       return Promise.reject(error);
     }

@@ -115,6 +115,20 @@ export const CONTRACT_MUTANTS: readonly Mutant[] = [
     breaks: "options on a prototype count, and later changes take effect",
   },
   {
+    name: "inherited-bounds-count",
+    file: "src/call_options.ts",
+    find: "if (!Object.hasOwn(given, name)) continue;",
+    replacement: "",
+    breaks: "a timeout on a prototype bounds an acquire",
+  },
+  {
+    name: "aborted-signal-leases",
+    file: "src/pool.ts",
+    find: "signal?.aborted ? undefined : this.#takeIdle(key);",
+    replacement: "this.#takeIdle(key);",
+    breaks: "an acquire whose signal has aborted takes an idle connection",
+  },
+  {
     name: "warm-called-acquire",
     file: "src/call_options.ts",
     find: 'readOptions(options, "warm", {',
