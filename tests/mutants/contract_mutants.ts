@@ -110,8 +110,8 @@ export const CONTRACT_MUTANTS: readonly Mutant[] = [
   {
     name: "own-properties-ignored",
     file: "src/option_table.ts",
-    find: "return { __proto__: null, ...given };",
-    replacement: "return given;",
+    find: "const copy = { ...given };",
+    replacement: "const copy = given;",
     breaks: "options on a prototype count, and later changes take effect",
   },
   {
