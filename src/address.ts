@@ -12,17 +12,32 @@ export interface Address {
 }
 
 /** A bad address as the caller gave it; the text does not quote it. */
-function invalid(problem: string): TypeError {
-  return new TypeError(`Invalid WebSocket address: ${problem}`);
+function invalid(problem: string, name = "WebSocket address"): TypeError {
+  return new TypeError(`Invalid ${name}: ${problem}`);
 }
 
 /**
- * Parses `baseUrl`.
+ * Parses a full URL, of a WebSocket or to be made one.
  *
+ * @param name What an error calls it
  * @throws {TypeError} If it is not an absolute `ws:`, `wss:`, `http:` or `https:` URL without fragment
  */
-export function parseBaseUrl(baseUrl: string | URL): URL {
-  return parseAbsolute(String(baseUrl));
+export function parseAbsolute(address: string | URL, name?: string): URL {
+  const text = textOf(address, name);
+  refuseUnsendable(text, name);
+  let url: URL;
+  try {
+    url = new URL(text);
+  } catch {
+    // The runtime's text may quote the URL, and with it a secret.
+    throw invalid("it cannot be parsed as an absolute URL", name);
+  }
+  url.protocol = url.protocol.replace("http", "ws");
+  if (url.protocol === "ws:" || url.protocol === "wss:") return url;
+  throw invalid(
+    `the scheme must be ws, wss, http or https; begin a path that contains a colon with "/"`,
+    name,
+  );
 }
 
 /**
@@ -34,16 +49,44 @@ export function resolveAddress(
   urlOrPath: string | URL,
   base: URL | undefined,
 ): URL {
-  if (urlOrPath instanceof URL) return parseAbsolute(urlOrPath.href);
-  if (typeof urlOrPath !== "string") {
-    throw invalid(`expected a string or a URL, got ${typeof urlOrPath}`);
+  const text = textOf(urlOrPath);
+  // A scheme at the start, by the characters that it may have.
+  if (/^[a-z][a-z0-9+.-]*:/i.test(text)) return parseAbsolute(text);
+  if (base !== undefined) return appendPath(base, text);
+  throw invalid("a path needs the option baseUrl; give a full wss: URL");
+}
+
+function textOf(address: string | URL, name?: string): string {
+  if (address instanceof URL) return address.href;
+  if (typeof address === "string") return address;
+  throw invalid(`expected a string or a URL, got ${typeof address}`, name);
+}
+
+function refuseUnsendable(text: string, name?: string): void {
+  if (text.includes("#")) throw invalid("a fragment (#) is never sent", name);
+  for (const character of text) {
+    if (character < " " || character === "\x7f") {
+      throw invalid("control characters must be percent-encoded", name);
+    }
   }
-  if (hasScheme(urlOrPath)) return parseAbsolute(urlOrPath);
-  refuseControlCharacters(urlOrPath);
-  if (base === undefined) {
-    throw invalid("a path needs the option baseUrl; give a full wss: URL");
+}
+
+function appendPath(base: URL, path: string): URL {
+  refuseUnsendable(path);
+  if (path.startsWith("//")) {
+    throw invalid('a path must not begin with "//": it could name a host');
   }
-  return appendPath(base, urlOrPath);
+  if (path.includes("\\")) throw invalid("a path must not contain a backslash");
+  const [pathname = "", ...parameters] = path.split("?");
+  if (/(^|\/)(\.|%2e){2}(\/|$)/i.test(pathname)) {
+    throw invalid('a path must not contain ".." segments');
+  }
+  const url = new URL(base);
+  const tail = pathname.replace(/^\//, "");
+  if (tail !== "") url.pathname = url.pathname.replace(/\/?$/, "/") + tail;
+  const query = parameters.join("?");
+  if (query !== "") url.search += url.search === "" ? query : `&${query}`;
+  return url;
 }
 
 /** Makes the address of a URL; `redactUrl` has the last word on what is shown. */
@@ -63,26 +106,19 @@ export function toAddress(
 }
 
 function show(url: URL, redactUrl: ((url: URL) => string) | undefined): string {
-  if (redactUrl !== undefined) {
-    try {
-      const shown = redactUrl(new URL(url));
-      if (typeof shown === "string") return shown;
-      ignoreRejection(shown);
-    } catch {
-      // A broken redaction must show less, not more, and stop nothing.
-    }
-    return `${url.protocol}//${url.host}/…`;
+  const { protocol, host, pathname, search } = url;
+  if (redactUrl === undefined) {
+    const names = search.replace(/([?&])([^=&]*=)?[^&]*/g, "$1$2…");
+    return `${protocol}//${host}${pathname}${names}`;
   }
-  return `${url.protocol}//${url.host}${url.pathname}${showQuery(url.search)}`;
-}
-
-function showQuery(search: string): string {
-  if (search.length < 2) return "";
-  const parameters = search.slice(1).split("&").map((parameter) => {
-    const end = parameter.indexOf("=");
-    return end < 0 ? "…" : `${parameter.slice(0, end)}=…`;
-  });
-  return `?${parameters.join("&")}`;
+  try {
+    const shown = redactUrl(new URL(url));
+    if (typeof shown === "string") return shown;
+    ignoreRejection(shown);
+  } catch {
+    // A broken redaction must show less, not more, and stop nothing.
+  }
+  return `${protocol}//${host}/…`;
 }
 
 function authorizationOf({ username, password }: URL): string | undefined {
@@ -94,64 +130,4 @@ function authorizationOf({ username, password }: URL): string | undefined {
     (_, hex: string) => String.fromCharCode(parseInt(hex, 16)),
   );
   return `Basic ${btoa(bytes)}`;
-}
-
-function parseAbsolute(text: string): URL {
-  refuseControlCharacters(text);
-  let url: URL;
-  try {
-    url = new URL(text);
-  } catch {
-    // The runtime's text may quote the URL, and with it a secret.
-    throw invalid("it cannot be parsed as an absolute URL");
-  }
-  if (url.protocol === "http:") url.protocol = "ws:";
-  else if (url.protocol === "https:") url.protocol = "wss:";
-  if (url.protocol !== "ws:" && url.protocol !== "wss:") {
-    throw invalid(
-      `the scheme must be ws, wss, http or https; begin a path that contains a colon with "/"`,
-    );
-  }
-  if (text.includes("#")) throw invalid("a fragment (#) is never sent");
-  return url;
-}
-
-function appendPath(base: URL, path: string): URL {
-  if (path.startsWith("//")) {
-    throw invalid('a path must not begin with "//": it could name a host');
-  }
-  if (path.includes("\\")) throw invalid("a path must not contain a backslash");
-  if (path.includes("#")) throw invalid("a fragment (#) is never sent");
-  const queryStart = path.indexOf("?");
-  const pathname = queryStart < 0 ? path : path.slice(0, queryStart);
-  const query = queryStart < 0 ? "" : path.slice(queryStart + 1);
-  for (const segment of pathname.split("/")) {
-    if (segment.toLowerCase().replaceAll("%2e", ".") === "..") {
-      throw invalid('a path must not contain ".." segments');
-    }
-  }
-  const url = new URL(base);
-  const tail = pathname.startsWith("/") ? pathname.slice(1) : pathname;
-  if (tail !== "") {
-    const head = url.pathname.endsWith("/") ? url.pathname : `${url.pathname}/`;
-    url.pathname = head + tail;
-  }
-  if (query !== "") {
-    url.search = url.search === "" ? query : `${url.search}&${query}`;
-  }
-  return url;
-}
-
-/** `scheme:` at the start, by the characters a scheme may have. */
-function hasScheme(text: string): boolean {
-  return /^[a-z][a-z0-9+.-]*:/i.test(text);
-}
-
-function refuseControlCharacters(text: string): void {
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index);
-    if (code < 0x20 || code === 0x7f) {
-      throw invalid("control characters must be percent-encoded");
-    }
-  }
 }

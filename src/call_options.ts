@@ -1,49 +1,106 @@
 import {
-  durationOption,
-  numberOption,
-  ownOptions,
-  secretStringOption,
-  signalOption,
+  callable,
+  count,
+  duration,
+  flag,
+  isDuration,
+  isSignal,
+  number,
+  protocols,
+  secretString,
+  signal,
 } from "./checks.ts";
-import type { CloseOptions } from "./options.ts";
+import type { ResolvedConfig } from "./config.ts";
+import type { Limits } from "./core/limits.ts";
+import { isObject, readOptions } from "./option_table.ts";
+import type {
+  AcquireOptions,
+  CloseOptions,
+  MapOptions,
+  ReceiveOptions,
+  TargetOptions,
+  WarmOptions,
+} from "./options.ts";
+
+function boundOptions(timeout: number) {
+  return { signal, timeout: duration(timeout) };
+}
+
+function targetOptions<Incoming, Outgoing>(
+  { websocket }: ResolvedConfig<Incoming, Outgoing>,
+) {
+  return {
+    protocols: protocols(websocket.protocols),
+    identity: secretString(websocket.identity),
+  };
+}
+
+/**
+ * The options of a pool's call: what is not given is the pool's.
+ *
+ * @throws {TypeError} If an option has the wrong type or an unknown name
+ * @throws {RangeError} If an option is out of range
+ */
+export function resolveAcquire<Incoming, Outgoing>(
+  options: AcquireOptions<Incoming, Outgoing>,
+  config: ResolvedConfig<Incoming, Outgoing>,
+) {
+  return readOptions(options, "acquire", {
+    ...boundOptions(config.acquireTimeout),
+    ...targetOptions(config),
+    fresh: flag,
+    onReconnect: callable(),
+  });
+}
+
+/** @throws {TypeError | RangeError} As `resolveAcquire` */
+export function resolveTryAcquire<Incoming, Outgoing>(
+  options: TargetOptions,
+  config: ResolvedConfig<Incoming, Outgoing>,
+) {
+  return readOptions(options, "tryAcquire", targetOptions(config));
+}
+
+/** @throws {TypeError | RangeError} As `resolveAcquire` */
+export function resolveWarm<Incoming, Outgoing>(
+  options: WarmOptions | undefined,
+  config: ResolvedConfig<Incoming, Outgoing>,
+) {
+  return readOptions(options, "warm", {
+    ...boundOptions(config.acquireTimeout),
+    ...targetOptions(config),
+    count: count(1, 0),
+  });
+}
+
+/** @throws {TypeError | RangeError} As `resolveAcquire` */
+export function resolveMap(
+  options: MapOptions | undefined,
+  { maxConnections }: Limits,
+) {
+  return readOptions(options, "map", { concurrency: count(maxConnections, 1) });
+}
 
 /** {@linkcode CloseOptions}, checked and with their defaults. */
-export interface ResolvedClose {
-  readonly drainTimeout: number;
-  readonly code: number;
-  readonly reason: string;
+export type ResolvedClose = ReturnType<typeof resolveClose>;
+
+/** @throws {TypeError | RangeError} As `resolveAcquire` */
+export function resolveClose(options: CloseOptions | undefined) {
+  return readOptions(options, "close", {
+    drainTimeout: duration(0),
+    code: number(
+      1_000,
+      "1000 or an integer from 3000 to 4999",
+      (code) =>
+        code === 1_000 ||
+        (Number.isInteger(code) && code >= 3_000 && code <= 4_999),
+    ),
+    reason: (given, name) => cutReason(secretString("")(given, name)),
+  });
 }
 
 /** What a close frame can carry beside its code (RFC 6455, section 5.5). */
 const LONGEST_REASON = 123;
-
-/**
- * @throws {TypeError} If an option has the wrong type or an unknown name
- * @throws {RangeError} If an option is out of range
- */
-export function resolveClose(options: CloseOptions | undefined): ResolvedClose {
-  const given = ownOptions(options, "close", [
-    "drainTimeout",
-    "code",
-    "reason",
-  ]);
-  const code = numberOption(given.code, "close.code", 1_000, {
-    minimum: 1_000,
-    integer: true,
-    finite: true,
-  });
-  if (code !== 1_000 && (code < 3_000 || code > 4_999)) {
-    throw new RangeError(
-      `close.code must be 1000 or from 3000 to 4999, got ${code}`,
-    );
-  }
-  const reason = secretStringOption(given.reason, "close.reason") ?? "";
-  return {
-    drainTimeout: durationOption(given.drainTimeout, "close.drainTimeout", 0),
-    code,
-    reason: cutReason(reason),
-  };
-}
 
 /** Cuts at a whole character, so that what is left is valid UTF-8. */
 export function cutReason(reason: string): string {
@@ -53,23 +110,44 @@ export function cutReason(reason: string): string {
 }
 
 /** Bounds of a wait, checked. */
-export interface ResolvedWait {
-  readonly signal: AbortSignal | undefined;
-  readonly timeout: number;
+export type ResolvedWait = NonNullable<ReturnType<typeof resolveWait>>;
+
+/** @throws {TypeError | RangeError} As `resolveAcquire` */
+export function resolveWait(
+  options: ReceiveOptions | undefined,
+  owner: string,
+) {
+  if (options === undefined) return undefined;
+  return plainBounds(options, owner, Infinity) ??
+    readOptions(options, owner, boundOptions(Infinity));
 }
 
 /**
- * @throws {TypeError} If an option has the wrong type or an unknown name
- * @throws {RangeError} If the timeout is out of range
+ * Bounds where nothing else is given: right ones are not looked up in the
+ * table, as the walk over it takes longer than all else of an acquire.
+ *
+ * @returns Nothing, and nothing is read, where there is more than bounds
+ * @throws {TypeError | RangeError} As `resolveAcquire`
  */
-export function resolveWait(
-  options: { signal?: AbortSignal; timeout?: number } | undefined,
+export function plainBounds(
+  given: ReceiveOptions,
   owner: string,
-): ResolvedWait | undefined {
-  if (options === undefined) return undefined;
-  const given = ownOptions(options, owner, ["signal", "timeout"]);
-  return {
-    signal: signalOption(given.signal, `${owner}.signal`),
-    timeout: durationOption(given.timeout, `${owner}.timeout`, Infinity),
-  };
+  fallback: number,
+) {
+  if (!isObject(given)) return undefined;
+  let hasSignal = false;
+  let hasTimeout = false;
+  for (const name in given) {
+    if (!Object.hasOwn(given, name)) continue;
+    if (name === "signal") hasSignal = true;
+    else if (name === "timeout") hasTimeout = true;
+    else return undefined;
+  }
+  const signal = hasSignal ? given.signal : undefined;
+  const timeout = hasTimeout ? given.timeout : undefined;
+  const isRight = (signal === undefined || isSignal(signal)) &&
+    (timeout === undefined || isDuration(timeout));
+  return isRight
+    ? { signal, timeout: timeout ?? fallback }
+    : readOptions({ signal, timeout }, owner, boundOptions(fallback));
 }

@@ -1,173 +1,199 @@
 /**
- * The checks that options go through: a wrong type is a `TypeError`, a value
- * out of range a `RangeError`, each with the option's name and what was given.
- * The values of secret options are never shown.
+ * The kinds of options: what each takes, and what it is where none is given.
+ * An error names the option and what was given; the values of secret options
+ * are never shown.
+ *
+ * @module
  */
 
-/** Refuses what is no options object, and names it does not know. Reads no value. */
-export function requireOptions(
-  value: object,
-  owner: string,
-  known: readonly string[],
-): void {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new TypeError(`${owner} must be an object, got ${typeName(value)}`);
-  }
-  for (const name of Object.keys(value)) {
-    if (!known.includes(name)) {
-      throw new TypeError(
-        `${owner} has no option "${name}"; known: ${known.join(", ")}`,
-      );
-    }
-  }
-}
-
-/** A copy in which a name that is not there is not found on `Object.prototype` either, where anybody may have put it. */
-export function copyOwn<T extends object>(
-  value: T,
-  known: readonly string[],
-): T {
-  // A spread copies own properties only, and reads each getter once.
-  const own = { ...value };
-  for (const name of known) {
-    if (name in own && !Object.hasOwn(own, name)) {
-      Object.defineProperty(own, name, { value: undefined });
-    }
-  }
-  return own;
-}
-
-/** Own enumerable properties of an options object, with no name it does not know. */
-export function ownOptions<T extends object>(
-  value: T | undefined,
-  owner: string,
-  known: readonly string[],
-): Partial<T> {
-  if (value !== undefined) requireOptions(value, owner, known);
-  return copyOwn<Partial<T>>(value ?? {}, known);
-}
-
-/** Bounds of a numeric option. */
-interface Bounds {
-  readonly minimum: number;
-  readonly integer?: boolean;
-  readonly finite?: boolean;
-}
-
-export function numberOption(
-  value: number | undefined,
+/**
+ * An option: makes of what is given, or of nothing, what is used.
+ *
+ * @throws {TypeError} If it has the wrong type
+ * @throws {RangeError} If it is out of range
+ */
+export type Option<Given, Resolved> = (
+  given: Given | undefined,
   name: string,
-  fallback: number,
-  { minimum, integer, finite }: Bounds,
-): number {
-  if (value === undefined) return fallback;
-  if (typeof value !== "number") {
-    throw new TypeError(`${name} must be a number, got ${received(value)}`);
-  }
-  if (
-    !(value >= minimum) ||
-    (value === Infinity ? finite : integer && !Number.isInteger(value))
-  ) {
-    const kind = integer ? "an integer" : "a number";
-    const ceiling = finite ? "" : " or Infinity";
-    throw new RangeError(
-      `${name} must be ${kind} of at least ${minimum}${ceiling}, got ${value}`,
-    );
-  }
-  return value;
+) => Resolved;
+
+/** How a value that fails its test is refused. */
+interface Refusal {
+  /** The type with which it is merely out of range. */
+  readonly type?: "number" | "string";
+  readonly show?: (given: unknown) => string;
 }
+
+/**
+ * What passes a test, as it is.
+ *
+ * @param kind What that is, in the words of an error
+ */
+export function tested<Given, Fallback>(
+  fallback: Fallback,
+  kind: string,
+  passes: (given: Given) => boolean,
+  { type, show = received }: Refusal = {},
+): Option<Given, Given | Fallback> {
+  return (given, name) => {
+    if (given === undefined) return fallback;
+    if (passes(given)) return given;
+    const actual: string = typeof given;
+    throw new (actual === type ? RangeError : TypeError)(
+      mustBe(name, kind, show(given)),
+    );
+  };
+}
+
+/** A number within a range. */
+export function number<Fallback>(
+  fallback: Fallback,
+  range: string,
+  isWithin: (given: number) => boolean,
+): Option<number, number | Fallback> {
+  const within = tested(fallback, range, isWithin, { type: "number" });
+  return (given, name) => within(anyNumber(given, name), name);
+}
+
+const anyNumber = tested(
+  undefined,
+  "a number",
+  (given: number) => typeof given === "number",
+);
 
 /** A duration in ms: 0 or more. */
-export function durationOption(
-  value: number | undefined,
-  name: string,
-  fallback: number,
-): number {
-  return numberOption(value, name, fallback, { minimum: 0 });
+export function duration(fallback: number): Option<number, number> {
+  return number(fallback, "a number of at least 0 or Infinity", isDuration);
+}
+
+export function isDuration(given: unknown): given is number {
+  return typeof given === "number" && given >= 0;
 }
 
 /** A duration in ms: more than 0. */
-export function positiveDurationOption(
-  value: number | undefined,
-  name: string,
-  fallback: number,
-): number {
-  if (value === 0) {
-    throw new RangeError(`${name} must be greater than 0, got 0`);
-  }
-  return durationOption(value, name, fallback);
+export function positiveDuration<Fallback>(
+  fallback: Fallback,
+): Option<number, number | Fallback> {
+  return number(fallback, "greater than 0", (given) => given > 0);
 }
 
-/** A count: a whole number of at least `minimum`. */
-export function countOption(
-  value: number | undefined,
-  name: string,
+/** A whole number of at least `minimum`, or `Infinity`. */
+export function count(
   fallback: number,
   minimum: number,
-): number {
-  return numberOption(value, name, fallback, { minimum, integer: true });
+): Option<number, number> {
+  return number(
+    fallback,
+    `an integer of at least ${minimum} or Infinity`,
+    (given) => given >= minimum && given === Math.floor(given),
+  );
 }
 
-export function choiceOption<T extends string>(
-  value: T | undefined,
-  name: string,
-  choices: readonly [T, ...T[]],
-): T {
-  if (value === undefined) return choices[0];
-  if (!choices.includes(value)) {
-    const list = choices.map((choice) => `"${choice}"`).join(", ");
-    const problem = `${name} must be one of ${list}`;
-    if (typeof value !== "string") {
-      throw new TypeError(`${problem}, got ${received(value)}`);
-    }
-    throw new RangeError(`${problem}, got ${received(value)}`);
-  }
-  return value;
+/** A number of at least `minimum`, and not `Infinity`. */
+export function finite<Fallback>(
+  fallback: Fallback,
+  minimum: number,
+): Option<number, number | Fallback> {
+  return number(
+    fallback,
+    `a finite number of at least ${minimum}`,
+    (given) => given >= minimum && given < Infinity,
+  );
 }
 
-export function booleanOption(
-  value: boolean | undefined,
-  name: string,
-): boolean {
-  if (value === undefined) return false;
-  if (typeof value !== "boolean") {
-    throw new TypeError(`${name} must be a boolean, got ${received(value)}`);
-  }
-  return value;
+/** One of several words; the first if none is given. */
+export function choice<Word extends string>(
+  ...words: [Word, ...Word[]]
+): Option<Word, Word> {
+  const list = words.map((word) => `"${word}"`).join(", ");
+  return tested(
+    words[0],
+    `one of ${list}`,
+    (given: Word) => words.includes(given),
+    { type: "string" },
+  );
 }
 
-/** A string that is not shown when it is wrong. */
-export function secretStringOption(
-  value: string | undefined,
-  name: string,
-): string | undefined {
-  if (value !== undefined && typeof value !== "string") {
-    throw new TypeError(`${name} must be a string, got ${typeName(value)}`);
-  }
-  return value;
+export const flag = tested(
+  false,
+  "a boolean",
+  (given: boolean) => typeof given === "boolean",
+);
+
+export const signal = tested(undefined, "an AbortSignal", isSignal);
+
+export function isSignal(given: AbortSignal): boolean {
+  return given instanceof AbortSignal;
 }
 
 // deno-lint-ignore ban-types -- any callable will do
-export function functionOption<T extends Function>(
-  value: T | undefined,
-  name: string,
-): T | undefined {
-  if (value !== undefined && typeof value !== "function") {
-    throw new TypeError(`${name} must be a function, got ${received(value)}`);
-  }
-  return value;
+export function callable<Callable extends Function>(): Option<
+  Callable,
+  Callable | undefined
+> {
+  return tested<Callable, undefined>(
+    undefined,
+    "a function",
+    (given) => typeof given === "function",
+  );
 }
 
-export function signalOption(
-  value: AbortSignal | undefined,
-  name: string,
-): AbortSignal | undefined {
-  if (value !== undefined && !(value instanceof AbortSignal)) {
-    throw new TypeError(
-      `${name} must be an AbortSignal, got ${received(value)}`,
-    );
-  }
-  return value;
+/** Whether a value has all of these methods. */
+export function hasMethods<Given>(
+  given: Given,
+  ...names: (keyof Given)[]
+): boolean {
+  return names.every((name) => typeof given?.[name] === "function");
+}
+
+/** A string that is not shown when it is wrong. */
+export function secretString<Fallback>(
+  fallback: Fallback,
+): Option<string, string | Fallback> {
+  return tested<string, Fallback>(
+    fallback,
+    "a string",
+    (given) => typeof given === "string",
+    { show: typeName },
+  );
+}
+
+/** What RFC 6455, section 4.1, lets a subprotocol consist of: an HTTP token. */
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+
+/** Distinct subprotocol names, which no error quotes. */
+export function protocols(
+  fallback: readonly string[],
+): Option<string | readonly string[], readonly string[]> {
+  return (given, name) => {
+    if (given === undefined) return fallback;
+    const list: unknown = typeof given === "string" ? [given] : given;
+    if (!Array.isArray(list)) {
+      throw new TypeError(
+        mustBe(name, "a string or an array of strings", typeName(given)),
+      );
+    }
+    const copy: unknown[] = [...list];
+    if (!copy.every(isToken)) {
+      throw new TypeError(
+        `${name} must be HTTP tokens (RFC 6455, section 4.1)`,
+      );
+    }
+    // The runtimes' constructors take names that differ in case alone for one.
+    const distinct = new Set(copy.map((protocol) => protocol.toLowerCase()));
+    if (distinct.size < copy.length) {
+      throw new TypeError(`${name} must not name a subprotocol twice`);
+    }
+    return copy;
+  };
+}
+
+function isToken(given: unknown): given is string {
+  return typeof given === "string" && TOKEN.test(given);
+}
+
+export function mustBe(name: string, kind: string, shown: string): string {
+  return `${name} must be ${kind}, got ${shown}`;
 }
 
 /** So much of a string is quoted in an error. */

@@ -1,12 +1,7 @@
-import {
-  booleanOption,
-  copyOwn,
-  functionOption,
-  positiveDurationOption,
-  requireOptions,
-} from "./checks.ts";
+import { callable, flag, positiveDuration } from "./checks.ts";
 import type { HeartbeatPolicy } from "./core/heartbeat.ts";
-import type { HeartbeatConfig, RawHeartbeat } from "./options.ts";
+import { copyOwn, readOptions } from "./option_table.ts";
+import type { HeartbeatConfig } from "./options.ts";
 
 /** A heartbeat's options, checked and with the defaults. */
 export interface ResolvedHeartbeat<Incoming, Outgoing> {
@@ -15,54 +10,39 @@ export interface ResolvedHeartbeat<Incoming, Outgoing> {
   readonly speech: HeartbeatConfig<Incoming, Outgoing>;
 }
 
-const OPTIONS = [
-  "interval",
-  "timeout",
-  "ping",
-  "isPong",
-  "reply",
-  "raw",
-  "maxSilence",
-] as const satisfies readonly (keyof RawHeartbeat)[];
-
 const LONGEST_DEFAULT_TIMEOUT = 10_000;
 
 /** @throws {TypeError | RangeError} As `resolveConfig` */
 export function resolveHeartbeat<Incoming, Outgoing>(
-  value: number | HeartbeatConfig<Incoming, Outgoing> | undefined,
+  given: number | HeartbeatConfig<Incoming, Outgoing> | undefined,
+  name: string,
 ): ResolvedHeartbeat<Incoming, Outgoing> | undefined {
-  if (value === undefined) return undefined;
-  const name = "websocket.heartbeat";
-  const config: HeartbeatConfig<Incoming, Outgoing> = typeof value === "number"
-    ? { interval: value }
-    : value;
-  requireOptions(config, name, OPTIONS);
-  const speech = copyOwn(config, OPTIONS);
-  booleanOption(speech.raw, `${name}.raw`);
-  functionOption(speech.isPong, `${name}.isPong`);
-  functionOption(speech.reply, `${name}.reply`);
-  if (speech.isPong !== undefined && speech.ping === undefined) {
+  if (given === undefined) return undefined;
+  type Config = HeartbeatConfig<Incoming, Outgoing>;
+  const speech: Config = copyOwn(
+    typeof given === "number" ? { interval: given } : given,
+    name,
+  );
+  // Which of its two kinds it is makes no difference to the checks.
+  const config: Pick<Config, keyof Config> = speech;
+  const { interval, maxSilence, ...resolved } = readOptions(config, name, {
+    interval: positiveDuration(30_000),
+    timeout: positiveDuration(undefined),
+    maxSilence: positiveDuration(Infinity),
+    raw: flag,
+    ping: (given) => given,
+    isPong: callable(),
+    reply: callable(),
+  });
+  const timeout = resolved.timeout ??
+    Math.min(LONGEST_DEFAULT_TIMEOUT, interval / 2);
+  if (resolved.isPong !== undefined && resolved.ping === undefined) {
     throw new TypeError(`${name}.isPong needs ${name}.ping`);
   }
-  const interval = positiveDurationOption(
-    speech.interval,
-    `${name}.interval`,
-    30_000,
-  );
-  const timeout = positiveDurationOption(
-    speech.timeout,
-    `${name}.timeout`,
-    Math.min(LONGEST_DEFAULT_TIMEOUT, interval / 2),
-  );
   if (timeout >= interval && interval !== Infinity) {
     throw new RangeError(
       `${name}.timeout must be below interval, got ${timeout} and ${interval}`,
     );
   }
-  const maxSilence = positiveDurationOption(
-    speech.maxSilence,
-    `${name}.maxSilence`,
-    Infinity,
-  );
   return { policy: { interval, timeout, maxSilence }, speech };
 }

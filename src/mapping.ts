@@ -8,10 +8,14 @@ export interface Mapping<Item, Result> {
   readonly work: (item: Item, signal: AbortSignal) => Promise<Result>;
 }
 
-/** How an item, or the source itself, ended. Failures travel as values: what nobody reads any more must not become an unhandled rejection. */
-type Outcome<Result> =
-  | { readonly ok: true; readonly value: Result }
-  | { readonly ok: false; readonly reason: unknown };
+/** How an item, or the source itself, ended: gives its value or throws its failure. A promise in its place would reject unhandled where nobody reads any more. */
+type Outcome<T> = () => T;
+
+function failure(reason: unknown): Outcome<never> {
+  return () => {
+    throw reason;
+  };
+}
 
 /**
  * Maps items concurrently, in input order, on the standard library's
@@ -31,11 +35,11 @@ export async function* mapConcurrently<Item, Result>(
     concurrency,
     takeUntil(items, stop.signal, gate),
     async (taken: Outcome<Item>): Promise<Outcome<Result>> => {
-      if (!taken.ok) return taken;
       try {
-        return { ok: true, value: await work(taken.value, stop.signal) };
+        const value = await work(taken(), stop.signal);
+        return () => value;
       } catch (reason) {
-        return { ok: false, reason };
+        return failure(reason);
       }
     },
   );
@@ -45,8 +49,7 @@ export async function* mapConcurrently<Item, Result>(
       const next = await iterator.next();
       if (next.done) return;
       gate.leave();
-      if (!next.value.ok) throw next.value.reason;
-      yield next.value.value;
+      yield next.value();
     }
   } finally {
     stop.abort(new DOMException("The loop over map was left", "AbortError"));
@@ -78,12 +81,12 @@ async function* takeUntil<Item>(
         },
       );
       if (step === undefined || step.done) return;
-      yield { ok: true, value: step.value };
+      yield () => step.value;
       await gate.enter();
     }
   } catch (reason) {
     // `pooledMap` would put an error of its own in the place of the source's.
-    yield { ok: false, reason };
+    yield failure(reason);
   } finally {
     if (iterator !== undefined) end(iterator);
   }

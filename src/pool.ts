@@ -1,14 +1,12 @@
-import { resolveClose } from "./call_options.ts";
 import {
-  booleanOption,
-  countOption,
-  durationOption,
-  functionOption,
-  ownOptions,
-  secretStringOption,
-  signalOption,
-  typeName,
-} from "./checks.ts";
+  plainBounds,
+  resolveAcquire,
+  resolveClose,
+  resolveMap,
+  resolveTryAcquire,
+  resolveWarm,
+} from "./call_options.ts";
+import { secretString, typeName } from "./checks.ts";
 import { resolveConfig } from "./config.ts";
 import type { Key } from "./core/key.ts";
 import { EventHub, type Listener } from "./event_hub.ts";
@@ -22,7 +20,7 @@ import {
 import { Driver } from "./io/driver.ts";
 import type { IoPayload } from "./io/payload.ts";
 import { Targets } from "./io/targets.ts";
-import { sendsHeaders } from "./io/web_socket.ts";
+import { requireHeaders } from "./io/web_socket.ts";
 import { createLease, type PooledConnection } from "./lease.ts";
 import { mapConcurrently } from "./mapping.ts";
 import type {
@@ -101,12 +99,7 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
     super();
     const resolved = resolveConfig(config);
     const { headers, factory } = resolved.websocket;
-    if (headers !== undefined && factory === undefined && !sendsHeaders()) {
-      throw new TypeError(
-        "websocket.headers: this runtime's WebSocket cannot send headers; " +
-          "use a subprotocol, the query, or websocket.factory",
-      );
-    }
+    if (headers !== undefined) requireHeaders(factory, "websocket.headers");
     this.#acquireTimeout = resolved.acquireTimeout;
     const reporter = new Reporter(resolved.logger);
     this.#hub = new EventHub(
@@ -192,7 +185,9 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
     urlOrPath: string | URL,
     options?: TargetOptions,
   ): PooledConnection<Incoming, Outgoing> | undefined {
-    const given = ownOptions(options, "tryAcquire", ["protocols", "identity"]);
+    const given = options === undefined
+      ? undefined
+      : resolveTryAcquire(options, this.#driver.config);
     const key = this.#targets.find(urlOrPath, given);
     return key.waiting > 0 ? undefined : this.#takeIdle(key);
   }
@@ -274,14 +269,7 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
   ): AsyncIterableIterator<Result> {
     requireFunction(urlOf, "map");
     requireFunction(fn, "map");
-    const given = ownOptions(options, "map", ["concurrency"]);
-    const { maxConnections } = this.#driver.config.limits;
-    const concurrency = countOption(
-      given.concurrency,
-      "map.concurrency",
-      maxConnections,
-      1,
-    );
+    const { concurrency } = resolveMap(options, this.#driver.config.limits);
     return mapConcurrently<Item, Result>({
       items,
       concurrency: Math.min(concurrency, Number.MAX_SAFE_INTEGER),
@@ -308,20 +296,12 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
     urlOrPath: string | URL,
     options?: WarmOptions,
   ): Promise<number> {
-    const { count, timeout, signal, ...target } = ownOptions(options, "warm", [
-      "count",
-      "protocols",
-      "identity",
-      "signal",
-      "timeout",
-    ]);
-    const wanted = countOption(count, "warm.count", 1, 0);
-    const limit = this.#timeLimit(timeout, "warm.timeout");
-    const abort = signalOption(signal, "warm.signal");
-    const key = this.#targets.find(urlOrPath, target);
+    const given = resolveWarm(options, this.#driver.config);
+    const { count, timeout, signal } = given;
+    const key = this.#targets.find(urlOrPath, given);
     return await new Promise((settle, refuse) => {
-      const ticket = { settle, refuse, signal: abort };
-      warm(this.#driver, key, wanted, limit, ticket);
+      const ticket = { settle, refuse, signal };
+      warm(this.#driver, key, count, timeout, ticket);
     });
   }
 
@@ -334,7 +314,7 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
    * @throws {TypeError} If the reason is no string
    */
   clear(reason?: string): void {
-    this.#driver.clear(secretStringOption(reason, "clear.reason"));
+    this.#driver.clear(secretString(undefined)(reason, "clear.reason"));
   }
 
   /**
@@ -475,17 +455,20 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
     options: AcquireOptions<Incoming, Outgoing>,
   ): Promise<PooledConnection<Incoming, Outgoing>> {
     try {
-      const { timeout, signal, fresh, onReconnect, ...target } = ownOptions(
-        options,
-        "acquire",
-        ["timeout", "signal", "fresh", "onReconnect", "protocols", "identity"],
-      );
-      const limit = this.#timeLimit(timeout, "acquire.timeout");
-      const abort = signalOption(signal, "acquire.signal");
-      const renew = functionOption(onReconnect, "acquire.onReconnect");
-      const isFresh = booleanOption(fresh, "acquire.fresh");
-      const key = this.#targets.find(urlOrPath, target);
-      return this.#wait(key, isFresh, limit, abort, renew);
+      const { config } = this.#driver;
+      const bounds = plainBounds(options, "acquire", config.acquireTimeout);
+      if (bounds === undefined) {
+        const given = resolveAcquire(options, config);
+        const { timeout, signal, fresh, onReconnect } = given;
+        const key = this.#targets.find(urlOrPath, given);
+        return this.#wait(key, fresh, timeout, signal, onReconnect);
+      }
+      const { timeout, signal } = bounds;
+      const key = this.#targets.find(urlOrPath);
+      const lease = signal?.aborted ? undefined : this.#takeIdle(key);
+      return lease === undefined
+        ? this.#wait(key, false, timeout, signal)
+        : Promise.resolve(lease);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -506,10 +489,6 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
     return new Promise((grant, refuse) =>
       acquire(this.#driver, key, fresh, timeout, ticket, grant, refuse)
     );
-  }
-
-  #timeLimit(timeout: number | undefined, name: string): number {
-    return durationOption(timeout, name, this.#acquireTimeout);
   }
 }
 

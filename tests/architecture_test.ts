@@ -248,7 +248,7 @@ Deno.test("5 only the reporter knows the console", () => {
 
 Deno.test("F88 what peers say meets no regular expression and no splitting", () => {
   // Addresses and subprotocols come from the program, not from a peer.
-  const own = ["src/address.ts", "src/websocket_config.ts"];
+  const own = ["src/address.ts", "src/checks.ts"];
   const pattern =
     /\bRegExp\b|\.(?:test|exec|match|matchAll|replace|replaceAll|search|split)\(/;
   assertEquals(occurrences(pattern, own), []);

@@ -1,6 +1,6 @@
-import { parseBaseUrl, toAddress } from "../address.ts";
+import { parseAbsolute, toAddress } from "../address.ts";
 import type { DialContext } from "../options.ts";
-import type { ResolvedWebSocket } from "../websocket_config.ts";
+import { type ResolvedWebSocket, toHeaders } from "../websocket_config.ts";
 import type { Target } from "./payload.ts";
 
 /** What one dial asks the runtime for. */
@@ -40,7 +40,7 @@ export async function makeRequest(
   });
   const address = resolveUrl === undefined
     ? target.address
-    : toAddress(parseBaseUrl(await resolveUrl(context)), undefined);
+    : toAddress(parseAbsolute(String(await resolveUrl(context))), undefined);
   // Credentials of one origin are not for another that `resolveUrl` names.
   const authorization = address.authorization ??
     (address.origin === target.address.origin
@@ -73,15 +73,4 @@ function withAuthorization(
     headers.set("authorization", authorization);
   }
   return headers;
-}
-
-/** The runtime's text quotes the value, which may be a credential. */
-function toHeaders(given: HeadersInit | undefined): Headers {
-  try {
-    return new Headers(given);
-  } catch {
-    throw new TypeError(
-      "websocket.headers gave a name or a value that cannot be sent",
-    );
-  }
 }

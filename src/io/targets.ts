@@ -1,16 +1,17 @@
 import { resolveAddress, toAddress } from "../address.ts";
-import { ownOptions, secretStringOption } from "../checks.ts";
 import type { ResolvedConfig } from "../config.ts";
 import type { Key } from "../core/key.ts";
 import { adoptKey, ensureKey } from "../core/keys.ts";
 import type { Ledger } from "../core/ledger.ts";
-import type { TargetOptions } from "../options.ts";
-import { resolveProtocols } from "../websocket_config.ts";
-import type { IoPayload } from "./payload.ts";
-import { sendsHeaders } from "./web_socket.ts";
+import type { IoPayload, Target } from "./payload.ts";
+
+import { requireHeaders } from "./web_socket.ts";
 
 /** Look-ups remembered at least, twice as many at most: tens of thousands of keys in turn are found without parsing. */
 const GENERATION = 32_768;
+
+/** What a target is besides its address. */
+type Particulars = Pick<Target, "protocols" | "identity">;
 
 /**
  * Finds the key of what an acquire names. Look-ups of a bare string are
@@ -36,26 +37,27 @@ export class Targets<Incoming, Outgoing> {
   /**
    * The key of a target.
    *
-   * @throws {TypeError} If the address or an option is wrong
+   * @param particulars What it is besides its address; by default the pool's
+   * @throws {TypeError} If the address is wrong
    */
   find(
     urlOrPath: string | URL,
-    options?: TargetOptions,
+    particulars?: Particulars,
   ): Key<IoPayload<Incoming, Outgoing>> {
     // The same text again: cheaper than to hash it.
     if (
-      options === undefined && urlOrPath === this.#lastText &&
+      particulars === undefined && urlOrPath === this.#lastText &&
       this.#last?.attached
     ) return this.#last;
-    if (
-      typeof urlOrPath !== "string" || options?.protocols !== undefined ||
-      options?.identity !== undefined
-    ) return this.#resolve(urlOrPath, options);
+    const { protocols, identity } = particulars ?? this.#config.websocket;
+    if (typeof urlOrPath !== "string" || !this.#isUsual(protocols, identity)) {
+      return this.#resolve(urlOrPath, protocols, identity);
+    }
     let key = this.#recent.get(urlOrPath);
     if (key === undefined || !key.attached) {
       const known = key ?? this.#older.get(urlOrPath);
       key = known === undefined
-        ? this.#resolve(urlOrPath, undefined)
+        ? this.#resolve(urlOrPath, protocols, identity)
         : adoptKey(this.#ledger, known);
       if (this.#recent.size >= GENERATION) {
         this.#older = this.#recent;
@@ -67,26 +69,23 @@ export class Targets<Incoming, Outgoing> {
     return this.#last = key;
   }
 
+  #isUsual(protocols: readonly string[], identity: string): boolean {
+    const { websocket } = this.#config;
+    return protocols === websocket.protocols && identity === websocket.identity;
+  }
+
   #resolve(
     urlOrPath: string | URL,
-    options: TargetOptions | undefined,
+    protocols: readonly string[],
+    identity: string,
   ): Key<IoPayload<Incoming, Outgoing>> {
-    const { baseUrl, redactUrl, websocket } = this.#config;
-    const given = ownOptions(options, "acquire", ["protocols", "identity"]);
-    const protocols = given.protocols === undefined
-      ? websocket.protocols
-      : resolveProtocols(given.protocols, "acquire.protocols");
-    const identity = secretStringOption(given.identity, "acquire.identity") ??
-      websocket.identity;
+    const { baseUrl, redactUrl, websocket: { factory } } = this.#config;
     const url = resolveAddress(urlOrPath, baseUrl);
     const address = toAddress(url, redactUrl);
-    if (
-      address.authorization !== undefined && websocket.factory === undefined &&
-      !sendsHeaders()
-    ) {
-      throw new TypeError(
-        "Invalid WebSocket address: userinfo becomes an Authorization header, " +
-          "and this runtime's WebSocket cannot send headers",
+    if (address.authorization !== undefined) {
+      requireHeaders(
+        factory,
+        "Invalid WebSocket address: userinfo is a header",
       );
     }
     // JSON keeps the parts apart, whatever they contain.

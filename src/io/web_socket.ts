@@ -20,9 +20,8 @@ export function openWebSocket(
 
 /** @throws {TypeError} If a factory made something else */
 function requireSocket(made: WebSocketLike): WebSocketLike {
-  const value: unknown = made;
   // An async factory: what it rejects with must not end the process.
-  ignoreRejection(value);
+  ignoreRejection(made);
   if (typeof made?.addEventListener === "function") return made;
   throw new TypeError("websocket.factory must return a WebSocket");
 }
@@ -40,13 +39,27 @@ type ExtendedConstructor = new (
 ) => WebSocket;
 
 function construct(url: string, init: string[] | SocketInit): WebSocket {
-  // The types of the standard library know the standard only; `sendsHeaders` has made sure.
+  // The types of the standard library know the standard only; `requireHeaders` has made sure.
   const constructor: unknown = WebSocket;
   return new (constructor as ExtendedConstructor)(url, init);
 }
 
-/** Thrown by the trap below, to stop the constructor before it dials. */
-class HeadersWereRead extends Error {}
+/**
+ * Makes sure that headers can be sent.
+ *
+ * @param what What would be sent in them
+ * @throws {TypeError} If neither a factory nor the runtime can
+ */
+export function requireHeaders(
+  factory: WebSocketConfig["factory"],
+  what: string,
+): void {
+  if (factory !== undefined || sendsHeaders()) return;
+  throw new TypeError(
+    `${what}: this runtime's WebSocket cannot send headers; ` +
+      "use a subprotocol, the query, or websocket.factory",
+  );
+}
 
 /**
  * Whether the runtime's `WebSocket` can send headers: found out by whether its
@@ -60,7 +73,7 @@ export function sendsHeaders(): boolean {
     protocols: ["not a token"],
     get headers(): Headers {
       wasRead = true;
-      throw new HeadersWereRead();
+      throw new Error("The constructor need not go on");
     },
     toString: () => "not a token",
   };

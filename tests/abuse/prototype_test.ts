@@ -3,12 +3,22 @@ import { resolveClose, resolveWait } from "../../src/call_options.ts";
 import { resolveConfig } from "../../src/config.ts";
 import { createVirtualPool, observe } from "../support/virtual_pool.ts";
 
-/** Calls with a property on `Object.prototype`, as a careless library leaves it. */
-function withPolluted<T>(name: string, call: () => T): T {
+/** Properties as a careless library leaves them on `Object.prototype`. */
+const POLLUTIONS: readonly PropertyDescriptor[] = [
+  { value: "polluted", writable: true },
+  { value: "polluted", writable: true, enumerable: true },
+  { get: () => "polluted" },
+];
+
+/** Calls with such a property. */
+function withPolluted<T>(
+  name: string,
+  pollution: PropertyDescriptor,
+  call: () => T,
+): T {
   Object.defineProperty(Object.prototype, name, {
-    value: "polluted",
+    ...pollution,
     configurable: true,
-    writable: true,
   });
   try {
     return call();
@@ -30,6 +40,7 @@ function resolveEverything(): unknown[] {
     resolveClose(undefined),
     resolveClose({}),
     resolveWait({}, "send"),
+    resolveWait({ timeout: 5 }, "send"),
   ];
 }
 
@@ -47,19 +58,32 @@ const NAMES = [
 
 Deno.test("3.1 F60 what is on Object.prototype is no option", () => {
   const expected = Deno.inspect(resolveEverything(), { depth: 9 });
-  for (const name of NAMES) {
-    const found = withPolluted(name, resolveEverything);
-    assertEquals(Deno.inspect(found, { depth: 9 }), expected, name);
+  for (const name of [...NAMES, "none"]) {
+    for (const pollution of POLLUTIONS) {
+      const found = withPolluted(name, pollution, resolveEverything);
+      assertEquals(Deno.inspect(found, { depth: 9 }), expected, name);
+    }
   }
 });
 
 Deno.test("3.1 F60 what is on Object.prototype is no option of a call", async () => {
   await using virtual = createVirtualPool({ maxConnections: 2 });
   const { pool, clock } = virtual;
-  const calls: [names: string[], call: () => unknown][] = [
+  const calls: [
+    names: string[],
+    call: (pollution: PropertyDescriptor) => unknown,
+  ][] = [
     [
       ["timeout", "fresh", "onReconnect", "protocols", "identity"],
       () => pool.acquire("/a", {}).then((conn) => conn.release()),
+    ],
+    [
+      ["signal", "fresh"],
+      () => pool.acquire("/a", { timeout: 5 }).then((conn) => conn.release()),
+    ],
+    [
+      ["timeout", "signal", "onReconnect"],
+      () => pool.acquire("/a", { fresh: false }).then((conn) => conn.release()),
     ],
     [
       ["count", "timeout", "protocols", "identity"],
@@ -70,19 +94,23 @@ Deno.test("3.1 F60 what is on Object.prototype is no option of a call", async ()
       () => pool.tryAcquire("/a", {})?.release(),
     ],
     [["concurrency"], () => pool.map([], String, () => {}, {})],
-    [["discard"], async () => {
+    [["discard"], async (pollution) => {
       const conn = await pool.acquire("/a");
-      withPolluted("discard", () => void conn.release({}));
+      withPolluted("discard", pollution, () => void conn.release({}));
     }],
   ];
   for (const [names, call] of calls) {
     for (const name of names) {
-      // An async call would go on with what it finds later.
-      const outcome = observe(
-        Promise.resolve(name === "discard" ? call() : withPolluted(name, call)),
-      );
-      await clock.settle();
-      assertEquals(outcome.state, "fulfilled", name);
+      for (const pollution of POLLUTIONS) {
+        // An async call would go on with what it finds later.
+        const outcome = observe(Promise.resolve(
+          name === "discard"
+            ? call(pollution)
+            : withPolluted(name, pollution, () => call(pollution)),
+        ));
+        await clock.settle();
+        assertEquals(outcome.state, "fulfilled", name);
+      }
     }
   }
   assertEquals(pool.stats().retired.discarded, 0);

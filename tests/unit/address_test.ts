@@ -6,9 +6,9 @@ import {
   assertThrows,
 } from "@std/assert";
 import fc from "fast-check";
-import { parseBaseUrl, resolveAddress, toAddress } from "../../src/address.ts";
+import { parseAbsolute, resolveAddress, toAddress } from "../../src/address.ts";
 
-const base = (url: string) => parseBaseUrl(url);
+const base = (url: string) => parseAbsolute(url);
 
 const appended: [base: string, path: string, expected: string][] = [
   ["wss://h/v1", "/ws/x", "wss://h/v1/ws/x"],
@@ -209,9 +209,9 @@ Deno.test("4.1 no path leaves the base's origin or climbs out of its path", () =
 
 Deno.test("4.1 baseUrl must be an absolute WebSocket URL", () => {
   for (const given of ["", "/v1", "h/v1", "ftp://h", "wss://h/#x", "wss://"]) {
-    assertThrows(() => parseBaseUrl(given), TypeError, undefined, given);
+    assertThrows(() => parseAbsolute(given), TypeError, undefined, given);
   }
-  assertEquals(parseBaseUrl(new URL("https://h/v1")).href, "wss://h/v1");
+  assertEquals(parseAbsolute(new URL("https://h/v1")).href, "wss://h/v1");
 });
 
 Deno.test("4.11 userinfo leaves the URL for an Authorization header", () => {

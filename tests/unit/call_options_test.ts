@@ -1,9 +1,15 @@
 import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import {
   cutReason,
+  plainBounds,
+  resolveAcquire,
   resolveClose,
+  resolveMap,
+  resolveTryAcquire,
   resolveWait,
+  resolveWarm,
 } from "../../src/call_options.ts";
+import { resolveConfig } from "../../src/config.ts";
 
 Deno.test("4.8 close's defaults: drain 0, code 1000, no reason", () => {
   assertEquals(resolveClose(undefined), {
@@ -79,4 +85,86 @@ Deno.test("3.2 the bounds of a wait are checked", () => {
     TypeError,
     '"timeOut"',
   );
+});
+
+Deno.test("3.1 what a call is not given is the pool's", () => {
+  const config = resolveConfig({
+    maxConnections: 7,
+    acquireTimeout: 5,
+    websocket: { protocols: ["v1", "v2"], identity: "bot" },
+  });
+  const { protocols } = config.websocket;
+  const bounds = { signal: undefined, timeout: 5 };
+  const target = { protocols, identity: "bot" };
+  const acquire = resolveAcquire({}, config);
+  assertEquals(acquire, {
+    ...bounds,
+    ...target,
+    fresh: false,
+    onReconnect: undefined,
+  });
+  // The same list, so that the look-up of a key sees it at a glance.
+  assertStrictEquals(acquire.protocols, protocols);
+  assertEquals(resolveTryAcquire({}, config), target);
+  assertEquals(resolveWarm(undefined, config), {
+    ...bounds,
+    ...target,
+    count: 1,
+  });
+  assertEquals(resolveMap(undefined, config.limits), { concurrency: 7 });
+});
+
+Deno.test("3.1 bounds alone need no table; where there is more, nothing is read", () => {
+  const { signal } = new AbortController();
+  const plain: [given: object, timeout: number, signal?: AbortSignal][] = [
+    [{}, 7],
+    [{ timeout: 0 }, 0],
+    [{ timeout: Infinity }, Infinity],
+    [{ signal }, 7, signal],
+    [{ signal, timeout: 5 }, 5, signal],
+    [{ signal: undefined, timeout: undefined }, 7],
+    [Object.create({ timeout: -1, fresh: true }), 7],
+    [Object.create(null, { timeout: { value: -1, enumerable: false } }), 7],
+    [{ [Symbol("timeout")]: -1 }, 7],
+  ];
+  for (const [given, timeout, signal] of plain) {
+    assertEquals(plainBounds(given, "acquire", 7), { signal, timeout });
+  }
+  const others: unknown[] = [
+    ...[null, 5, "timeout", true, [], () => {}],
+    ...[{ fresh: undefined }, { 0: 5 }],
+    {
+      get timeout() {
+        throw new Error("it is read");
+      },
+      fresh: true,
+    },
+  ];
+  for (const value of others) {
+    // @ts-expect-error: not what the signature takes
+    assertEquals(plainBounds(value, "acquire", 7), undefined);
+  }
+});
+
+Deno.test("3.1 F60 bounds that are wrong are refused after they were read once", () => {
+  const { signal } = new AbortController();
+  const wrong: [given: object, problem: string][] = [
+    [{ timeout: -1 }, "acquire.timeout must be a number of at least 0"],
+    [{ timeout: NaN, signal }, "acquire.timeout must be a number of at least"],
+    [{ timeout: "5" }, "acquire.timeout must be a number, got"],
+    [{ timeout: null }, "acquire.timeout must be a number, got null"],
+    [{ signal: null }, "acquire.signal must be an AbortSignal, got null"],
+    [{ signal: {}, timeout: 5 }, "acquire.signal must be an AbortSignal"],
+  ];
+  for (const [values, problem] of wrong) {
+    const read: string[] = [];
+    const given = new Proxy(values, {
+      get(target, name) {
+        read.push(String(name));
+        return Reflect.get(target, name);
+      },
+    });
+    assertThrows(() => plainBounds(given, "acquire", 7), Error, problem);
+    assertEquals(read.sort(), Object.keys(values).sort());
+  }
 });

@@ -1,10 +1,13 @@
 import {
+  assert,
   assertEquals,
   assertInstanceOf,
   assertNotStrictEquals,
+  assertObjectMatch,
   assertStrictEquals,
 } from "@std/assert";
 import { resolveConfig } from "../../src/config.ts";
+import type { Limits } from "../../src/core/limits.ts";
 import type { HeadersFunction } from "../../src/websocket_config.ts";
 
 /** Headers that are not a function. */
@@ -15,10 +18,19 @@ function headersOf(
   return headers;
 }
 
+const BACKOFF = {
+  minDelay: 1_000,
+  maxDelay: 60_000,
+  multiplier: 2,
+  jitter: 1,
+  resetAfter: 60_000,
+};
+
 Deno.test("3.1 the defaults are those of the table", () => {
-  const expected: unknown = {
-    baseUrl: undefined,
-    limits: {
+  for (const config of [undefined, {}, { websocket: {} }]) {
+    const { limits: _, websocket, ...options } = resolveConfig(config);
+    const expected: unknown = {
+      baseUrl: undefined,
       maxConnections: 10,
       maxConnectionsPerKey: Infinity,
       maxConnecting: 4,
@@ -27,48 +39,66 @@ Deno.test("3.1 the defaults are those of the table", () => {
       maxLifetime: Infinity,
       healthCheckInterval: 30_000,
       healthCheckTimeout: 5_000,
-      connectTimeout: 5_000,
+      healthCheck: undefined,
+      acquireTimeout: 10_000,
+      reset: undefined,
       resetTimeout: 5_000,
-      closeTimeout: 5_000,
+      idleMessages: "discard",
       leakThreshold: Infinity,
-      backoff: {
-        minDelay: 1_000,
-        maxDelay: 60_000,
-        multiplier: 2,
-        jitter: 1,
-        resetAfter: 60_000,
-      },
-      maxReconnectAttempts: 0,
       connectRate: undefined,
-    },
-    acquireTimeout: 10_000,
-    healthCheck: undefined,
-    reset: undefined,
-    idleMessages: "discard",
-    websocket: {
+      redactUrl: undefined,
+      logger: undefined,
+    };
+    assertEquals(options, expected);
+    const expectedOfSockets: unknown = {
       protocols: [],
       headers: undefined,
       identity: "",
+      resolveUrl: undefined,
+      reconnect: { backoff: BACKOFF, maxReconnectAttempts: 0 },
+      heartbeat: undefined,
+      classify: undefined,
+      connectTimeout: 5_000,
+      closeTimeout: 5_000,
       codec: "json",
       schema: undefined,
       onInvalid: "throw",
       inbox: { capacity: 10_000, maxBytes: 64 * 1024 ** 2, overflow: "error" },
       sendHighWaterMark: 1024 ** 2,
-      resolveUrl: undefined,
-      classify: undefined,
-      heartbeat: undefined,
       onOpen: undefined,
       factory: undefined,
-    },
-    redactUrl: undefined,
-    logger: undefined,
-  };
-  for (const config of [undefined, {}, { websocket: {} }]) {
-    const { limits: { maxProbing: _, ...limits }, ...resolved } = resolveConfig(
-      config,
-    );
-    assertEquals({ ...resolved, limits }, expected);
+    };
+    assertEquals(websocket, expectedOfSockets);
   }
+});
+
+Deno.test("3.1 the limits are the options by the same names, of the pool and of its connections", () => {
+  const { limits } = resolveConfig({
+    maxConnections: 3,
+    leakThreshold: 5,
+    connectRate: { limit: 300, interval: 300_000 },
+    websocket: { reconnect: true, connectTimeout: 6, closeTimeout: 7 },
+  });
+  const { maxProbing, ...expected }: Limits = {
+    maxConnections: 3,
+    maxConnectionsPerKey: Infinity,
+    maxConnecting: 4,
+    maxWaiting: Infinity,
+    maxIdleTime: 300_000,
+    maxLifetime: Infinity,
+    healthCheckInterval: 30_000,
+    healthCheckTimeout: 5_000,
+    maxProbing: limits.maxProbing,
+    connectTimeout: 6,
+    resetTimeout: 5_000,
+    closeTimeout: 7,
+    leakThreshold: 5,
+    backoff: BACKOFF,
+    maxReconnectAttempts: Infinity,
+    connectRate: { limit: 300, interval: 300_000 },
+  };
+  assertObjectMatch(limits, expected);
+  assert(maxProbing >= 1);
 });
 
 Deno.test("3.1 undefined asks for the default", () => {
@@ -143,8 +173,7 @@ Deno.test("3.1 given options are taken over", () => {
   });
   const { limits, websocket } = config;
   assertEquals(config.baseUrl?.href, "wss://h/v1");
-  const { maxProbing: _, ...given } = limits;
-  assertEquals(given, {
+  assertObjectMatch(limits, {
     maxConnections: 3,
     maxConnectionsPerKey: 2,
     maxConnecting: 1,

@@ -6,7 +6,7 @@ function resolve(
   value: unknown,
 ): ReturnType<typeof resolveHeartbeat<unknown, unknown>> {
   const { given }: { given?: never } = Object.fromEntries([["given", value]]);
-  return resolveHeartbeat<unknown, unknown>(given);
+  return resolveHeartbeat<unknown, unknown>(given, "websocket.heartbeat");
 }
 
 Deno.test("3.1 none by default; a number is the interval", () => {

@@ -4,7 +4,7 @@ import { resolveReconnect } from "../../src/reconnect_config.ts";
 /** Untyped values are what is tested. */
 function resolve(value: unknown): ReturnType<typeof resolveReconnect> {
   const { given }: { given?: never } = Object.fromEntries([["given", value]]);
-  return resolveReconnect(given);
+  return resolveReconnect(given, "websocket.reconnect");
 }
 
 const DEFAULTS = {
@@ -17,10 +17,16 @@ const DEFAULTS = {
 
 Deno.test("3.1 off by default and with false; true and {} are on with the defaults", () => {
   for (const off of [undefined, false]) {
-    assertEquals(resolve(off), { backoff: DEFAULTS, maxAttempts: 0 });
+    assertEquals(resolve(off), {
+      backoff: DEFAULTS,
+      maxReconnectAttempts: 0,
+    });
   }
   for (const on of [true, {}]) {
-    assertEquals(resolve(on), { backoff: DEFAULTS, maxAttempts: Infinity });
+    assertEquals(resolve(on), {
+      backoff: DEFAULTS,
+      maxReconnectAttempts: Infinity,
+    });
   }
 });
 
@@ -34,7 +40,7 @@ Deno.test("3.1 what is given stands", () => {
   };
   assertEquals(resolve({ ...given, maxAttempts: 1 }), {
     backoff: given,
-    maxAttempts: 1,
+    maxReconnectAttempts: 1,
   });
 });
 
@@ -83,7 +89,7 @@ Deno.test("F60 only own properties are read", () => {
 
 Deno.test("3.1 minDelay of 0 is a RangeError: a dial that fails at once would be repeated in the same turn", () => {
   assertThrows(
-    () => resolveReconnect({ minDelay: 0 }),
+    () => resolve({ minDelay: 0 }),
     RangeError,
     "websocket.reconnect.minDelay must be greater than 0, got 0",
   );

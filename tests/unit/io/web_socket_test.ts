@@ -1,6 +1,10 @@
 import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import type { DialRequest } from "../../../src/io/dial_request.ts";
-import { openWebSocket, sendsHeaders } from "../../../src/io/web_socket.ts";
+import {
+  openWebSocket,
+  requireHeaders,
+  sendsHeaders,
+} from "../../../src/io/web_socket.ts";
 import type { WebSocketConfig } from "../../../src/options.ts";
 import { FakeSocket } from "../../support/fake_socket.ts";
 
@@ -117,4 +121,17 @@ Deno.test("3.1 whether headers can be sent is found out from the constructor", (
   }
   withWebSocket(BrowserLike, () => assertEquals(sendsHeaders(), false));
   withWebSocket(undefined, () => assertEquals(sendsHeaders(), false));
+});
+
+Deno.test("3.1 headers that neither the runtime nor a factory can send are a TypeError that says what they are for", () => {
+  const { factory } = recordingFactory();
+  requireHeaders(undefined, "websocket.headers");
+  withWebSocket(undefined, () => {
+    requireHeaders(factory, "websocket.headers");
+    assertThrows(
+      () => requireHeaders(undefined, "websocket.headers"),
+      TypeError,
+      "websocket.headers: this runtime's WebSocket cannot send headers",
+    );
+  });
 });
