@@ -12,7 +12,12 @@ import {
 } from "./checks.ts";
 import type { ResolvedConfig } from "./config.ts";
 import type { Limits } from "./core/limits.ts";
-import { isObject, readOptions } from "./option_table.ts";
+import {
+  isObject,
+  type OptionTable,
+  readOptions,
+  type Resolved,
+} from "./option_table.ts";
 import type {
   AcquireOptions,
   CloseOptions,
@@ -23,70 +28,51 @@ import type {
 } from "./options.ts";
 
 function boundOptions(timeout: number) {
-  return { signal, timeout: duration(timeout) };
+  return {
+    signal,
+    timeout: duration(timeout),
+  } satisfies OptionTable<ReceiveOptions>;
 }
 
+/** What is not given is the pool's, here and below. */
 function targetOptions<Incoming, Outgoing>(
   { websocket }: ResolvedConfig<Incoming, Outgoing>,
 ) {
   return {
     protocols: protocols(websocket.protocols),
     identity: secretString(websocket.identity),
-  };
+  } satisfies OptionTable<TargetOptions>;
 }
 
-/**
- * The options of a pool's call: what is not given is the pool's.
- *
- * @throws {TypeError} If an option has the wrong type or an unknown name
- * @throws {RangeError} If an option is out of range
- */
-export function resolveAcquire<Incoming, Outgoing>(
-  options: AcquireOptions<Incoming, Outgoing>,
+function acquireOptions<Incoming, Outgoing>(
   config: ResolvedConfig<Incoming, Outgoing>,
 ) {
-  return readOptions(options, "acquire", {
+  return {
     ...boundOptions(config.acquireTimeout),
     ...targetOptions(config),
     fresh: flag,
     onReconnect: callable(),
-  });
+  } satisfies OptionTable<AcquireOptions<Incoming, Outgoing>>;
 }
 
-/** @throws {TypeError | RangeError} As `resolveAcquire` */
-export function resolveTryAcquire<Incoming, Outgoing>(
-  options: TargetOptions,
+function warmOptions<Incoming, Outgoing>(
   config: ResolvedConfig<Incoming, Outgoing>,
 ) {
-  return readOptions(options, "tryAcquire", targetOptions(config));
-}
-
-/** @throws {TypeError | RangeError} As `resolveAcquire` */
-export function resolveWarm<Incoming, Outgoing>(
-  options: WarmOptions | undefined,
-  config: ResolvedConfig<Incoming, Outgoing>,
-) {
-  return readOptions(options, "warm", {
+  return {
     ...boundOptions(config.acquireTimeout),
     ...targetOptions(config),
     count: count(1, 0),
-  });
+  } satisfies OptionTable<WarmOptions>;
 }
 
-/** @throws {TypeError | RangeError} As `resolveAcquire` */
-export function resolveMap(
-  options: MapOptions | undefined,
-  { maxConnections }: Limits,
-) {
-  return readOptions(options, "map", { concurrency: count(maxConnections, 1) });
+function mapOptions({ maxConnections }: Limits) {
+  return {
+    concurrency: count(maxConnections, 1),
+  } satisfies OptionTable<MapOptions>;
 }
 
-/** {@linkcode CloseOptions}, checked and with their defaults. */
-export type ResolvedClose = ReturnType<typeof resolveClose>;
-
-/** @throws {TypeError | RangeError} As `resolveAcquire` */
-export function resolveClose(options: CloseOptions | undefined) {
-  return readOptions(options, "close", {
+function closeOptions() {
+  return {
     drainTimeout: duration(0),
     code: number(
       1_000,
@@ -96,7 +82,50 @@ export function resolveClose(options: CloseOptions | undefined) {
         (Number.isInteger(code) && code >= 3_000 && code <= 4_999),
     ),
     reason: (given, name) => cutReason(secretString("")(given, name)),
-  });
+  } satisfies OptionTable<CloseOptions>;
+}
+
+/**
+ * @throws {TypeError} If an option has the wrong type or an unknown name
+ * @throws {RangeError} If an option is out of range
+ */
+export function resolveAcquire<Incoming, Outgoing>(
+  options: AcquireOptions<Incoming, Outgoing>,
+  config: ResolvedConfig<Incoming, Outgoing>,
+): Resolved<ReturnType<typeof acquireOptions<Incoming, Outgoing>>> {
+  return readOptions(options, "acquire", acquireOptions(config));
+}
+
+/** @throws {TypeError | RangeError} As `resolveAcquire` */
+export function resolveTryAcquire<Incoming, Outgoing>(
+  options: TargetOptions,
+  config: ResolvedConfig<Incoming, Outgoing>,
+): Resolved<ReturnType<typeof targetOptions>> {
+  return readOptions(options, "tryAcquire", targetOptions(config));
+}
+
+/** @throws {TypeError | RangeError} As `resolveAcquire` */
+export function resolveWarm<Incoming, Outgoing>(
+  options: WarmOptions | undefined,
+  config: ResolvedConfig<Incoming, Outgoing>,
+): Resolved<ReturnType<typeof warmOptions>> {
+  return readOptions(options, "warm", warmOptions(config));
+}
+
+/** @throws {TypeError | RangeError} As `resolveAcquire` */
+export function resolveMap(
+  options: MapOptions | undefined,
+  limits: Limits,
+): Resolved<ReturnType<typeof mapOptions>> {
+  return readOptions(options, "map", mapOptions(limits));
+}
+
+/** {@linkcode CloseOptions}, checked and with their defaults. */
+export type ResolvedClose = Resolved<ReturnType<typeof closeOptions>>;
+
+/** @throws {TypeError | RangeError} As `resolveAcquire` */
+export function resolveClose(options: CloseOptions | undefined): ResolvedClose {
+  return readOptions(options, "close", closeOptions());
 }
 
 /** What a close frame can carry beside its code (RFC 6455, section 5.5). */
@@ -110,13 +139,13 @@ export function cutReason(reason: string): string {
 }
 
 /** Bounds of a wait, checked. */
-export type ResolvedWait = NonNullable<ReturnType<typeof resolveWait>>;
+export type ResolvedWait = Resolved<ReturnType<typeof boundOptions>>;
 
 /** @throws {TypeError | RangeError} As `resolveAcquire` */
 export function resolveWait(
   options: ReceiveOptions | undefined,
   owner: string,
-) {
+): ResolvedWait | undefined {
   if (options === undefined) return undefined;
   return plainBounds(options, owner, Infinity) ??
     readOptions(options, owner, boundOptions(Infinity));
@@ -133,7 +162,7 @@ export function plainBounds(
   given: ReceiveOptions,
   owner: string,
   fallback: number,
-) {
+): ResolvedWait | undefined {
   if (!isObject(given)) return undefined;
   let hasSignal = false;
   let hasTimeout = false;

@@ -12,17 +12,50 @@ import {
 } from "./checks.ts";
 import type { Limits } from "./core/limits.ts";
 import type { RatePolicy } from "./core/rate_limit.ts";
-import { readOptions } from "./option_table.ts";
+import {
+  type OptionTable,
+  readOptions,
+  type Resolved,
+} from "./option_table.ts";
 import type { ConnectionPoolConfig, Logger } from "./options.ts";
 import { resolveWebSocket } from "./websocket_config.ts";
 
 /** {@linkcode ConnectionPoolConfig}, checked and with its defaults. */
-export type ResolvedConfig<Incoming, Outgoing> = ReturnType<
-  typeof resolveConfig<Incoming, Outgoing>
->;
+export type ResolvedConfig<Incoming, Outgoing> =
+  & Resolved<ReturnType<typeof poolOptions<Incoming, Outgoing>>>
+  & { readonly limits: Limits };
 
 /** Probes under way at once: enough to get round, too few to look like a storm. */
 const MAX_PROBING = 4;
+
+function poolOptions<Incoming, Outgoing>() {
+  return {
+    baseUrl: (given, name) =>
+      given === undefined ? undefined : parseAbsolute(given, name),
+    maxConnections: count(10, 1),
+    maxConnectionsPerKey: count(Infinity, 1),
+    maxConnecting: count(4, 1),
+    maxWaiting: count(Infinity, 0),
+    maxIdleTime: duration(300_000),
+    maxLifetime: positiveDuration(Infinity),
+    healthCheckInterval: positiveDuration(30_000),
+    healthCheckTimeout: positiveDuration(5_000),
+    healthCheck: callable(),
+    acquireTimeout: duration(10_000),
+    reset: callable(),
+    resetTimeout: positiveDuration(5_000),
+    idleMessages: choice("discard", "retire"),
+    leakThreshold: positiveDuration(Infinity),
+    connectRate: resolveRate,
+    websocket: resolveWebSocket<Incoming, Outgoing>,
+    redactUrl: callable(),
+    logger: tested<Logger, undefined>(
+      undefined,
+      "an object with functions debug, info, warn and error",
+      (given) => hasMethods(given, "debug", "info", "warn", "error"),
+    ),
+  } satisfies OptionTable<ConnectionPoolConfig<Incoming, Outgoing>>;
+}
 
 /**
  * Checks a pool's options and fills in the defaults, once and for all: what
@@ -33,38 +66,10 @@ const MAX_PROBING = 4;
  */
 export function resolveConfig<Incoming, Outgoing>(
   config: ConnectionPoolConfig<Incoming, Outgoing> | undefined,
-) {
-  const { websocket, ...options } = readOptions(
-    config,
-    "ConnectionPoolConfig",
-    {
-      baseUrl: (given, name) =>
-        given === undefined ? undefined : parseAbsolute(given, name),
-      maxConnections: count(10, 1),
-      maxConnectionsPerKey: count(Infinity, 1),
-      maxConnecting: count(4, 1),
-      maxWaiting: count(Infinity, 0),
-      maxIdleTime: duration(300_000),
-      maxLifetime: positiveDuration(Infinity),
-      healthCheckInterval: positiveDuration(30_000),
-      healthCheckTimeout: positiveDuration(5_000),
-      healthCheck: callable(),
-      acquireTimeout: duration(10_000),
-      reset: callable(),
-      resetTimeout: positiveDuration(5_000),
-      idleMessages: choice("discard", "retire"),
-      leakThreshold: positiveDuration(Infinity),
-      connectRate: resolveRate,
-      websocket: resolveWebSocket<Incoming, Outgoing>,
-      redactUrl: callable(),
-      logger: tested<Logger, undefined>(
-        undefined,
-        "an object with functions debug, info, warn and error",
-        (given) => hasMethods(given, "debug", "info", "warn", "error"),
-      ),
-    },
-    "",
-  );
+): ResolvedConfig<Incoming, Outgoing> {
+  const table = poolOptions<Incoming, Outgoing>();
+  const resolved = readOptions(config, "ConnectionPoolConfig", table, "");
+  const { websocket, ...options } = resolved;
   const { connectTimeout, closeTimeout, reconnect } = websocket;
   const limits: Limits = {
     ...options,
@@ -73,7 +78,7 @@ export function resolveConfig<Incoming, Outgoing>(
     closeTimeout,
     maxProbing: MAX_PROBING,
   };
-  return { ...options, websocket, limits };
+  return { ...resolved, limits };
 }
 
 function resolveRate(

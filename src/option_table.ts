@@ -1,7 +1,7 @@
 import { typeName } from "./checks.ts";
 
 /** An option for each name that an object of options may have. */
-type OptionTable<Given> = {
+export type OptionTable<Given> = {
   readonly [Name in keyof Given]-?: (
     given: Given[Name] | undefined,
     name: string,
@@ -9,7 +9,7 @@ type OptionTable<Given> = {
 };
 
 /** What the options of a table make of what is given. */
-type Resolved<Table> = {
+export type Resolved<Table> = {
   readonly [Name in keyof Table]: Table[Name] extends
     (given: never, name: string) => infer Value ? Value : never;
 };

@@ -12,7 +12,11 @@ import {
   tested,
 } from "./checks.ts";
 import { resolveHeartbeat } from "./heartbeat_config.ts";
-import { readOptions } from "./option_table.ts";
+import {
+  type OptionTable,
+  readOptions,
+  type Resolved,
+} from "./option_table.ts";
 import type {
   Codec,
   DialContext,
@@ -31,16 +35,12 @@ export type HeadersFunction = (
 export type InboxLimits = ReturnType<typeof inbox>;
 
 /** {@linkcode WebSocketConfig}, checked and with its defaults. */
-export type ResolvedWebSocket<Incoming, Outgoing> = ReturnType<
-  typeof resolveWebSocket<Incoming, Outgoing>
+export type ResolvedWebSocket<Incoming, Outgoing> = Resolved<
+  ReturnType<typeof webSocketOptions<Incoming, Outgoing>>
 >;
 
-/** @throws {TypeError | RangeError} As `resolveConfig` */
-export function resolveWebSocket<Incoming, Outgoing>(
-  config: WebSocketConfig<Incoming, Outgoing> | undefined,
-  name: string,
-) {
-  return readOptions(config, name, {
+function webSocketOptions<Incoming, Outgoing>() {
+  return {
     protocols: protocols([]),
     headers: (given) =>
       given === undefined || typeof given === "function"
@@ -72,7 +72,15 @@ export function resolveWebSocket<Incoming, Outgoing>(
     sendHighWaterMark: duration(1_048_576),
     onOpen: callable(),
     factory: callable(),
-  });
+  } satisfies OptionTable<WebSocketConfig<Incoming, Outgoing>>;
+}
+
+/** @throws {TypeError | RangeError} As `resolveConfig` */
+export function resolveWebSocket<Incoming, Outgoing>(
+  config: WebSocketConfig<Incoming, Outgoing> | undefined,
+  name: string,
+): ResolvedWebSocket<Incoming, Outgoing> {
+  return readOptions(config, name, webSocketOptions<Incoming, Outgoing>());
 }
 
 /**
