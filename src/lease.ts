@@ -12,6 +12,11 @@ import type {
 } from "./options.ts";
 import type { ConnectionStats } from "./stats.ts";
 
+/** The next message for an iterator; set below by the class, whose lease it reads. */
+let next: <Incoming, Outgoing>(
+  lease: PooledConnection<Incoming, Outgoing>,
+) => Promise<IteratorResult<Incoming>>;
+
 /** Makes handles; set below by the class, whose constructor is nobody else's. */
 let create: <Incoming, Outgoing>(
   connection: Connection<Incoming, Outgoing>,
@@ -73,6 +78,7 @@ export class PooledConnection<Incoming = unknown, Outgoing = unknown>
 
   static {
     create = (connection, lease) => new PooledConnection(connection, lease);
+    next = (lease) => lease.#next();
   }
 
   private constructor(
@@ -236,7 +242,7 @@ export class PooledConnection<Incoming = unknown, Outgoing = unknown>
    */
   [Symbol.asyncIterator](): AsyncIterableIterator<Incoming> {
     this.#assertHeld();
-    return new MessageIterator(() => this.#next());
+    return new MessageIterator(this);
   }
 
   /**
@@ -344,16 +350,17 @@ export class PooledConnection<Incoming = unknown, Outgoing = unknown>
 }
 
 /** Hand-written: an async generator needs so many turns per message that a fast server outruns it. */
-class MessageIterator<Incoming> implements AsyncIterableIterator<Incoming> {
-  readonly #read: () => Promise<IteratorResult<Incoming>>;
+class MessageIterator<Incoming, Outgoing>
+  implements AsyncIterableIterator<Incoming> {
+  readonly #lease: PooledConnection<Incoming, Outgoing>;
   #isDone = false;
 
-  constructor(read: () => Promise<IteratorResult<Incoming>>) {
-    this.#read = read;
+  constructor(lease: PooledConnection<Incoming, Outgoing>) {
+    this.#lease = lease;
   }
 
   next(): Promise<IteratorResult<Incoming>> {
-    if (!this.#isDone) return this.#read();
+    if (!this.#isDone) return next(this.#lease);
     return Promise.resolve({ value: undefined, done: true });
   }
 

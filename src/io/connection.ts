@@ -59,7 +59,8 @@ export class Connection<Incoming, Outgoing>
   #visit: Visit<Incoming, Outgoing> | undefined;
   /** Ends the dial, probe or reset under way. */
   #operation: AbortController | undefined;
-  #lastMessageAt: number | undefined;
+  /** By the last tick; a number from the start: a field that changes its kind costs an allocation with each message. */
+  #lastMessageAt = -Infinity;
   #silence: HeartbeatTimeoutError | undefined;
   #revokedLease = 0;
 
@@ -245,13 +246,13 @@ export class Connection<Incoming, Outgoing>
 
   stats(): ConnectionStats {
     const now = this.host.agenda.clock.now();
-    const heardAt = this.#lastMessageAt;
+    const silence = now - this.#lastMessageAt;
     return Object.freeze({
       ...this.traffic,
       reconnects: this.reconnects,
       latency: this.#link.latency,
       age: now - this.slot.openedAt,
-      sinceLastMessage: heardAt === undefined ? undefined : now - heardAt,
+      sinceLastMessage: silence === Infinity ? undefined : silence,
     });
   }
 

@@ -37,6 +37,8 @@ export class Decoded<Incoming> {
 export type Letter<Incoming> = WireData | Decoded<Incoming>;
 
 function weigh(letter: Letter<unknown>): number {
+  // Nearly all are text.
+  if (typeof letter === "string") return letter.length;
   return letter instanceof Decoded ? letter.size : sizeOf(letter);
 }
 

@@ -122,14 +122,6 @@ export class Link implements SocketOwner, Patient {
     this.#socket?.close(code, reason);
   }
 
-  abandon(): void {
-    this.#socket?.abandon();
-  }
-
-  detach(): void {
-    this.#socket?.detach();
-  }
-
   /** Parts with the present socket, which may not be closed for long. */
   leave(
     onEnd: (lingering: LingeringSocket) => void,

@@ -5,15 +5,15 @@ export const IO_MUTANTS: readonly Mutant[] = [
   {
     name: "late-messages-let-in",
     file: "src/io/socket.ts",
-    find: 'if (this.#state === "open") this.#owner.socketReceived(event.data);',
+    find: 'if (this.#state === "open") this.#owner.socketReceived(data);',
     replacement:
-      'if (this.#state !== "connecting") this.#owner.socketReceived(event.data);',
+      'if (this.#state !== "connecting") this.#owner.socketReceived(data);',
     breaks: "a message that comes after close reaches a reader",
   },
   {
     name: "socket-listeners-left",
     file: "src/io/socket.ts",
-    find: "this.#raw.removeEventListener(type, this.#listener);",
+    find: "this.#raw.removeEventListener(type, listener);",
     replacement: "",
     breaks: "closed sockets keep their listeners, and with them the pool",
   },
