@@ -40,11 +40,16 @@ export class Counters {
  * Which of them writes what:
  *
  * - `slots.ts` the slots, their counts and the order of their use;
- * - `keys.ts` the records of keys and of their failures;
- * - `queue.ts` the waiters and what follows from them;
- * - `dials.ts` and `redials.ts` the rate, and the stages of redials;
+ * - `keys.ts` the records of keys and of their failures, `failures.ts` a backoff
+ *   that is cut short;
+ * - `queue.ts` the waiters and what follows from them, `dial_scheduler.ts` what
+ *   one run sets aside;
+ * - `dials.ts` and `endings.ts` the rate, `dials.ts` and `redials.ts` the stages
+ *   of redials;
  * - `endings.ts` and `redials.ts` what lingers;
- * - `upkeep.ts` the tick; `warming.ts` the warmers; `shutdown.ts` the phase;
+ * - `upkeep.ts` the tick, `warming.ts` the warmers, `shutdown.ts` the phase, and
+ *   with it the end of the tick;
+ * - `pool_state.ts` the time, and how many leases drained;
  * - `shortcuts.ts`, on the hot paths, what the others would.
  */
 export class Ledger<P extends Payload> {

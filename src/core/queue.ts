@@ -179,8 +179,9 @@ function setWake<P extends Payload>(
   isWanted: boolean,
 ): void {
   const { failing, wake } = key;
+  // One that is due and has not rung stays: a shortcut looks, and lets nothing begin.
   const at = failing !== undefined && isWanted && key.handshakes === 0 &&
-      failing.retryAt > now
+      (failing.retryAt > now || failing.retryAt === wake?.at)
     ? failing.retryAt
     : Infinity;
   if ((wake?.at ?? Infinity) === at) return;

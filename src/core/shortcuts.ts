@@ -96,7 +96,9 @@ export function handOver<P extends Payload>(
   const { key } = slot;
   if (
     key.demand < 2 || !isSteady(ledger, key) || ledger.warmers.size > 0 ||
-    ledger.actions.length > 0 || !isPlain(slot, lease)
+    ledger.actions.length > 0 || !isPlain(slot, lease) ||
+    // The next lease has to be watched.
+    ledger.limits.leakThreshold !== Infinity
   ) return undefined;
   const waiter = key.waiters.shift();
   if (waiter === undefined) return undefined;
@@ -140,7 +142,7 @@ function mayJoin<P extends Payload>(ledger: Ledger<P>, key: Key<P>): boolean {
   return mayJoin;
 }
 
-/** Whether the lease is alive, and a release has no more to do than to count it. */
+/** Whether the lease is alive, and a release has no more to do than to count it. That it has its socket, and is not between two, is the caller's to know. */
 function isPlain<P extends Payload>(slot: Slot<P>, lease: number): boolean {
   return slot.lease === lease && slot.state === SlotState.leased &&
     slot.alarm === undefined && slot.doom === undefined;

@@ -138,8 +138,9 @@ function leave<P extends Payload>(
   }
 }
 
-/** Nearly always it is the last, which was used last, or the first. */
+/** Nearly always it is the last, which was used last, or the first; any other costs a search. */
 function removeFrom<T>(stack: T[], item: T): void {
   if (stack.at(-1) === item) stack.pop();
+  else if (stack[0] === item) stack.shift();
   else stack.splice(stack.indexOf(item), 1);
 }

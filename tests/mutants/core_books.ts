@@ -349,6 +349,14 @@ export const CORE_BOOKS: readonly Mutant[] = [
     breaks: "the same from the second release on",
   },
   {
+    name: "handed-over-unwatched",
+    file: "src/core/shortcuts.ts",
+    find: "ledger.limits.leakThreshold !== Infinity",
+    replacement: "false",
+    breaks:
+      "once a leak was told, the leases that follow are looked for no more",
+  },
+  {
     name: "joined-at-the-second-look",
     file: "src/core/shortcuts.ts",
     find: "if (mayJoin) key.joinableAt = ledger.revision;",

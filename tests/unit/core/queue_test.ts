@@ -1,5 +1,5 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
-import { unreserved } from "../../../src/core/queue.ts";
+import { refresh, unreserved } from "../../../src/core/queue.ts";
 import { BareCore } from "../../support/bare_core.ts";
 import { Script } from "./script.ts";
 
@@ -108,6 +108,19 @@ Deno.test("4.2 a failing key that somebody waits for has one wake, at the end of
   core.take();
   assertEquals(core.advance(30), ["dial a"]);
   assertEquals(due(), [undefined, 3], "the trial has its own deadline");
+});
+
+Deno.test("I8 a wake that is due and has not rung outlasts a look at the books", () => {
+  const core = new BareCore();
+  core.enqueue("a", 900);
+  core.fail(core.dialling("a"));
+  const { ledger } = core.state;
+  const key = core.key("a");
+  assertEquals(key.wake?.at, 100);
+  // As a hand-over moves the time on: it rings nothing.
+  ledger.now = 101;
+  refresh(ledger, key);
+  assertEquals([key.wake?.live, key.wake?.at], [true, 100]);
 });
 
 Deno.test("a failing key's wake goes with the last who waited", () => {

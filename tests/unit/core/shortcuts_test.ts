@@ -94,6 +94,9 @@ Deno.test("4.2 nothing is handed over where the core has something to decide", (
     ["the last waiter", busy(1)],
     ["a leak is looked for", busy(3, { leakThreshold: 900 })],
   ];
+  const told = busy(3, { leakThreshold: 400 });
+  told.core.advance(400);
+  tries.push(["a leak was told, and the next is looked for", told]);
   const doomed = busy(3);
   doomed.core.state.clear(0);
   tries.push(["cleared", doomed]);
