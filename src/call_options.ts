@@ -85,31 +85,48 @@ function closeOptions() {
   } satisfies OptionTable<CloseOptions>;
 }
 
+/** The tables that depend on the pool's options, made once: a call only reads them. */
+export interface CallTables<Incoming, Outgoing> {
+  readonly acquire: ReturnType<typeof acquireOptions<Incoming, Outgoing>>;
+  readonly target: ReturnType<typeof targetOptions<Incoming, Outgoing>>;
+  readonly warm: ReturnType<typeof warmOptions<Incoming, Outgoing>>;
+}
+
+export function createCallTables<Incoming, Outgoing>(
+  config: ResolvedConfig<Incoming, Outgoing>,
+): CallTables<Incoming, Outgoing> {
+  return {
+    acquire: acquireOptions(config),
+    target: targetOptions(config),
+    warm: warmOptions(config),
+  };
+}
+
 /**
  * @throws {TypeError} If an option has the wrong type or an unknown name
  * @throws {RangeError} If an option is out of range
  */
 export function resolveAcquire<Incoming, Outgoing>(
   options: AcquireOptions<Incoming, Outgoing>,
-  config: ResolvedConfig<Incoming, Outgoing>,
-): Resolved<ReturnType<typeof acquireOptions<Incoming, Outgoing>>> {
-  return readOptions(options, "acquire", acquireOptions(config));
+  { acquire }: CallTables<Incoming, Outgoing>,
+): Resolved<CallTables<Incoming, Outgoing>["acquire"]> {
+  return readOptions(options, "acquire", acquire);
 }
 
 /** @throws {TypeError | RangeError} As `resolveAcquire` */
 export function resolveTryAcquire<Incoming, Outgoing>(
   options: TargetOptions,
-  config: ResolvedConfig<Incoming, Outgoing>,
-): Resolved<ReturnType<typeof targetOptions>> {
-  return readOptions(options, "tryAcquire", targetOptions(config));
+  { target }: CallTables<Incoming, Outgoing>,
+): Resolved<CallTables<Incoming, Outgoing>["target"]> {
+  return readOptions(options, "tryAcquire", target);
 }
 
 /** @throws {TypeError | RangeError} As `resolveAcquire` */
 export function resolveWarm<Incoming, Outgoing>(
   options: WarmOptions | undefined,
-  config: ResolvedConfig<Incoming, Outgoing>,
-): Resolved<ReturnType<typeof warmOptions>> {
-  return readOptions(options, "warm", warmOptions(config));
+  { warm }: CallTables<Incoming, Outgoing>,
+): Resolved<CallTables<Incoming, Outgoing>["warm"]> {
+  return readOptions(options, "warm", warm);
 }
 
 /** @throws {TypeError | RangeError} As `resolveAcquire` */

@@ -13,19 +13,11 @@ export type ConnectPhase = "resolve" | "dial" | "protocol" | "open-hook";
 export abstract class JetSocketError extends Error {
   /** What kind of failure this is. */
   abstract readonly code: string;
-
-  /**
-   * Makes the error.
-   *
-   * @param message What was attempted, why it failed, and what to change
-   * @param details Its fields, and its cause if it has one
-   */
-  constructor(message: string, details?: ErrorOptions) {
-    super(message, details);
-    // The text and the cause are there by now, and stay hidden from enumeration.
-    Object.assign(this, details);
-  }
 }
+
+// Fields are filled by one `Object.assign`, hence the `!`. They are defined by
+// their classes first: what somebody has put on `Object.prototype` sees
+// nothing. The text and the cause, own by then, stay hidden from enumeration.
 
 /** What an error is made of: its text, its fields, and its cause if it has one. */
 type Details<Made extends JetSocketError> = Omit<
@@ -44,23 +36,28 @@ export class PoolExhaustedError extends JetSocketError {
   /** The name shown in stacks. */
   override readonly name = "PoolExhaustedError";
   /** The pool's limit, in connections. */
-  declare readonly maxConnections: number;
+  readonly maxConnections!: number;
   /** The acquire's time limit, in ms. */
-  declare readonly timeout: number;
+  readonly timeout!: number;
   /** Whether the time was over or the queue full. */
-  declare readonly reason: "timeout" | "queue-full";
+  readonly reason!: "timeout" | "queue-full";
   /** What the acquire was short of. */
-  declare readonly waitingFor: "slot" | "dial-slot" | "rate";
+  readonly waitingFor!: "slot" | "dial-slot" | "rate";
   /** The pool at that moment. */
-  declare readonly stats: PoolStats;
+  readonly stats!: PoolStats;
 
   /**
    * Makes the error.
    *
    * @param details Its text, its fields, and its cause if it has one
    */
-  constructor(details: Details<PoolExhaustedError>) {
+  constructor(
+    details: Omit<Details<PoolExhaustedError>, "cause"> & {
+      cause?: ConnectError;
+    },
+  ) {
     super(details.message, details);
+    Object.assign(this, details);
   }
 }
 
@@ -79,25 +76,30 @@ export class ConnectError extends JetSocketError {
   /** The name shown in stacks. */
   override readonly name = "ConnectError";
   /** The address, redacted. */
-  declare readonly url: string;
+  readonly url!: string;
   /** Which part failed. */
-  declare readonly phase: ConnectPhase;
+  readonly phase!: ConnectPhase;
   /** Failed attempts in a row at this key, this one included. */
-  declare readonly attempts: number;
+  readonly attempts!: number;
   /** The code with which the socket closed, if it did. */
-  declare readonly closeCode: number | undefined;
+  readonly closeCode!: number | undefined;
   /** Whether another attempt is pointless. */
-  declare readonly fatal: boolean;
+  readonly fatal!: boolean;
   /** Whether the time was over before the attempt ended by itself. */
-  declare readonly timedOut: boolean;
+  readonly timedOut!: boolean;
 
   /**
    * Makes the error.
    *
    * @param details Its text, its fields, and its cause if it has one
    */
-  constructor(details: Details<ConnectError>) {
+  constructor(
+    details: Omit<Details<ConnectError>, "closeCode"> & {
+      closeCode?: number | undefined;
+    },
+  ) {
     super(details.message, details);
+    Object.assign(this, details);
   }
 }
 
@@ -108,11 +110,11 @@ export class ConnectionLostError extends JetSocketError {
   /** The name shown in stacks. */
   override readonly name = "ConnectionLostError";
   /** The close code; 1006 where the connection ended without one. */
-  declare readonly closeCode: number;
+  readonly closeCode!: number;
   /** The peer's words, empty if there were none. */
-  declare readonly closeReason: string;
+  readonly closeReason!: string;
   /** Whether the peer ended the connection in good order. */
-  declare readonly wasClean: boolean;
+  readonly wasClean!: boolean;
 
   /**
    * Makes the error.
@@ -121,6 +123,7 @@ export class ConnectionLostError extends JetSocketError {
    */
   constructor(details: Details<ConnectionLostError>) {
     super(details.message, details);
+    Object.assign(this, details);
   }
 }
 
@@ -131,7 +134,7 @@ export class HeartbeatTimeoutError extends JetSocketError {
   /** The name shown in stacks. */
   override readonly name = "HeartbeatTimeoutError";
   /** How long nothing had come in, in ms. */
-  declare readonly silence: number;
+  readonly silence!: number;
 
   /**
    * Makes the error.
@@ -140,6 +143,7 @@ export class HeartbeatTimeoutError extends JetSocketError {
    */
   constructor(details: Details<HeartbeatTimeoutError>) {
     super(details.message, details);
+    Object.assign(this, details);
   }
 }
 
@@ -158,9 +162,9 @@ export class InboxOverflowError extends JetSocketError {
   /** The name shown in stacks. */
   override readonly name = "InboxOverflowError";
   /** The inbox's limit, in messages. */
-  declare readonly capacity: number;
+  readonly capacity!: number;
   /** The inbox's limit, in bytes. */
-  declare readonly maxBytes: number;
+  readonly maxBytes!: number;
 
   /**
    * Makes the error.
@@ -169,6 +173,7 @@ export class InboxOverflowError extends JetSocketError {
    */
   constructor(details: Details<InboxOverflowError>) {
     super(details.message, details);
+    Object.assign(this, details);
   }
 }
 
@@ -184,9 +189,9 @@ export class InvalidMessageError extends JetSocketError {
   /** The name shown in stacks. */
   override readonly name = "InvalidMessageError";
   /** Size of the message, in bytes (text: in UTF-16 code units). */
-  declare readonly size: number;
+  readonly size!: number;
   /** Where the schema refused it: paths, not values. Empty if it could not be decoded. */
-  declare readonly issues: readonly string[];
+  readonly issues!: readonly string[];
 
   /**
    * Makes the error.
@@ -195,6 +200,7 @@ export class InvalidMessageError extends JetSocketError {
    */
   constructor(details: Details<InvalidMessageError>) {
     super(details.message, details);
+    Object.assign(this, details);
   }
 }
 

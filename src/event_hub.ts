@@ -64,8 +64,9 @@ export class EventHub {
       );
     };
     const registration = { listener, capture, wrapped, forget };
-    this.#registered.set(type, [...this.#of(type), registration]);
+    // First what may throw: nobody is registered whom the platform does not know.
     signal?.addEventListener("abort", forget);
+    this.#registered.set(type, [...this.#of(type), registration]);
     return wrapped;
   }
 
@@ -100,7 +101,10 @@ export class EventHub {
 function readOptions(
   options: boolean | AddEventListenerOptions | undefined,
 ): AddEventListenerOptions & { capture: boolean } {
-  const { capture = options === true, once, signal }: AddEventListenerOptions =
-    Object(options);
+  if (typeof options !== "object" || options === null) {
+    // Named, so that nothing is found on `Object.prototype` in their place.
+    return { capture: options === true, once: false, signal: undefined };
+  }
+  const { capture, once, signal } = options;
   return { capture: Boolean(capture), once, signal };
 }

@@ -1,16 +1,19 @@
 import type { ConnectError, ConnectPhase } from "./errors.ts";
 import type { CloseReport, ReconnectReason, RetireReason } from "./stats.ts";
 
+// Fields are filled by one `Object.assign`, hence the `!`. They are defined by
+// their classes first: what somebody has put on `Object.prototype` sees nothing.
+
 /** A connection was opened. */
 export class ConnectEvent extends Event {
   /** Number of the connection in its pool. */
-  declare readonly connectionId: number;
+  readonly connectionId!: number;
   /** The address, redacted. */
-  declare readonly url: string;
+  readonly url!: string;
   /** What the dial was for. */
-  declare readonly reason: "acquire" | "warm";
+  readonly reason!: "acquire" | "warm";
   /** How long the dial took, `onOpen` included, in ms. */
-  declare readonly duration: number;
+  readonly duration!: number;
 
   /**
    * Makes the event.
@@ -26,15 +29,15 @@ export class ConnectEvent extends Event {
 /** A dial failed. */
 export class ConnectFailedEvent extends Event {
   /** Number of the connection in its pool. */
-  declare readonly connectionId: number;
+  readonly connectionId!: number;
   /** The address, redacted. */
-  declare readonly url: string;
+  readonly url!: string;
   /** Which part failed. */
-  declare readonly reason: ConnectPhase;
+  readonly reason!: ConnectPhase;
   /** The failure. */
-  declare readonly error: ConnectError;
+  readonly error!: ConnectError;
   /** How long the dial took, in ms. */
-  declare readonly duration: number;
+  readonly duration!: number;
 
   /**
    * Makes the event.
@@ -50,13 +53,13 @@ export class ConnectFailedEvent extends Event {
 /** A connection was leased. */
 export class AcquireEvent extends Event {
   /** Number of the connection in its pool. */
-  declare readonly connectionId: number;
+  readonly connectionId!: number;
   /** The address, redacted. */
-  declare readonly url: string;
+  readonly url!: string;
   /** Whether a lease of this connection came before. */
-  declare readonly reason: "new" | "reused";
+  readonly reason!: "new" | "reused";
   /** How long the acquire waited, in ms; 0 for one that found a connection idle. */
-  declare readonly duration: number;
+  readonly duration!: number;
 
   /**
    * Makes the event.
@@ -72,13 +75,13 @@ export class AcquireEvent extends Event {
 /** A lease ended. */
 export class ReleaseEvent extends Event {
   /** Number of the connection in its pool. */
-  declare readonly connectionId: number;
+  readonly connectionId!: number;
   /** The address, redacted. */
-  declare readonly url: string;
+  readonly url!: string;
   /** Whether the connection may serve again. */
-  declare readonly reason: "released" | "discarded";
+  readonly reason!: "released" | "discarded";
   /** How long the lease lasted, in ms. */
-  declare readonly duration: number;
+  readonly duration!: number;
 
   /**
    * Makes the event.
@@ -94,20 +97,24 @@ export class ReleaseEvent extends Event {
 /** An acquire was refused with `PoolExhaustedError`. */
 export class ExhaustedEvent extends Event {
   /** Number of the connection in its pool; undefined, there was none. */
-  declare readonly connectionId: undefined;
+  readonly connectionId!: undefined;
   /** The address, redacted. */
-  declare readonly url: string;
+  readonly url!: string;
   /** Whether its time was over or the queue full. */
-  declare readonly reason: "timeout" | "queue-full";
+  readonly reason!: "timeout" | "queue-full";
   /** How long it waited, in ms. */
-  declare readonly duration: number;
+  readonly duration!: number;
 
   /**
    * Makes the event.
    *
    * @param fields The fields of the event
    */
-  constructor(fields: Omit<ExhaustedEvent, keyof Event>) {
+  constructor(
+    fields: Omit<ExhaustedEvent, keyof Event | "connectionId"> & {
+      connectionId?: undefined;
+    },
+  ) {
     super("exhausted");
     Object.assign(this, fields);
   }
@@ -116,15 +123,15 @@ export class ExhaustedEvent extends Event {
 /** A leased connection was closed by the peer or the network. */
 export class LostEvent extends Event {
   /** Number of the connection in its pool. */
-  declare readonly connectionId: number;
+  readonly connectionId!: number;
   /** The address, redacted. */
-  declare readonly url: string;
+  readonly url!: string;
   /** Whether the peer closed it in good order. */
-  declare readonly reason: "closed" | "broken";
+  readonly reason!: "closed" | "broken";
   /** The close code; 1006 where there was none. */
-  declare readonly closeCode: number;
+  readonly closeCode!: number;
   /** How long the connection was open, in ms. */
-  declare readonly duration: number;
+  readonly duration!: number;
 
   /**
    * Makes the event.
@@ -140,13 +147,13 @@ export class LostEvent extends Event {
 /** A leased connection has lost its socket, or gives it up before its end of life, and gets a new one. */
 export class ReconnectingEvent extends Event {
   /** Number of the connection in its pool. */
-  declare readonly connectionId: number;
+  readonly connectionId!: number;
   /** The address, redacted. */
-  declare readonly url: string;
+  readonly url!: string;
   /** Why. */
-  declare readonly reason: ReconnectReason;
+  readonly reason!: ReconnectReason;
   /** The close code of the old socket, if it has closed. */
-  declare readonly closeCode: number | undefined;
+  readonly closeCode!: number | undefined;
 
   /**
    * Makes the event.
@@ -162,15 +169,15 @@ export class ReconnectingEvent extends Event {
 /** A leased connection has its new socket; `onOpen` and `onReconnect` are done. */
 export class ReconnectEvent extends Event {
   /** Number of the connection in its pool. */
-  declare readonly connectionId: number;
+  readonly connectionId!: number;
   /** The address, redacted. */
-  declare readonly url: string;
+  readonly url!: string;
   /** Why it needed one. */
-  declare readonly reason: ReconnectReason;
+  readonly reason!: ReconnectReason;
   /** Dials it took, from 1. */
-  declare readonly attempts: number;
+  readonly attempts!: number;
   /** How long it was without a socket, in ms. */
-  declare readonly duration: number;
+  readonly duration!: number;
 
   /**
    * Makes the event.
@@ -186,13 +193,13 @@ export class ReconnectEvent extends Event {
 /** A connection left the pool. */
 export class RetireEvent extends Event {
   /** Number of the connection in its pool. */
-  declare readonly connectionId: number;
+  readonly connectionId!: number;
   /** The address, redacted. */
-  declare readonly url: string;
+  readonly url!: string;
   /** Why, by the keys of `PoolStats.retired`. */
-  declare readonly reason: RetireReason;
+  readonly reason!: RetireReason;
   /** How long the connection was open, in ms. */
-  declare readonly duration: number;
+  readonly duration!: number;
 
   /**
    * Makes the event.
@@ -208,13 +215,13 @@ export class RetireEvent extends Event {
 /** An idle connection was probed. */
 export class HealthCheckEvent extends Event {
   /** Number of the connection in its pool. */
-  declare readonly connectionId: number;
+  readonly connectionId!: number;
   /** The address, redacted. */
-  declare readonly url: string;
+  readonly url!: string;
   /** The outcome. */
-  declare readonly reason: "passed" | "failed";
+  readonly reason!: "passed" | "failed";
   /** How long the probe took, in ms. */
-  declare readonly duration: number;
+  readonly duration!: number;
 
   /**
    * Makes the event.
@@ -230,13 +237,13 @@ export class HealthCheckEvent extends Event {
 /** Messages were dropped. */
 export class GapEvent extends Event {
   /** Number of the connection in its pool. */
-  declare readonly connectionId: number;
+  readonly connectionId!: number;
   /** The address, redacted. */
-  declare readonly url: string;
+  readonly url!: string;
   /** Why: the inbox was full, the message invalid, nobody had read it at the release, nobody held the connection, or it came after the close. */
-  declare readonly reason: "overflow" | "invalid" | "unread" | "idle" | "late";
+  readonly reason!: "overflow" | "invalid" | "unread" | "idle" | "late";
   /** How many messages. */
-  declare readonly dropped: number;
+  readonly dropped!: number;
 
   /**
    * Makes the event.
@@ -252,15 +259,15 @@ export class GapEvent extends Event {
 /** A lease was held longer than `leakThreshold`, or its handle was garbage-collected unreleased. */
 export class LeakEvent extends Event {
   /** Number of the connection in its pool. */
-  declare readonly connectionId: number;
+  readonly connectionId!: number;
   /** The address, redacted. */
-  declare readonly url: string;
+  readonly url!: string;
   /** Which of the two. */
-  declare readonly reason: "held" | "collected";
+  readonly reason!: "held" | "collected";
   /** The stack of the acquire, where `leakThreshold` is set. */
-  declare readonly stack: string | undefined;
+  readonly stack!: string | undefined;
   /** How long the lease has lasted, in ms. */
-  declare readonly duration: number;
+  readonly duration!: number;
 
   /**
    * Makes the event.
@@ -276,11 +283,11 @@ export class LeakEvent extends Event {
 /** The pool has closed. */
 export class PoolCloseEvent extends Event {
   /** Always the same. */
-  declare readonly reason: "closed";
+  readonly reason!: "closed";
   /** What the close did. */
-  declare readonly report: CloseReport;
+  readonly report!: CloseReport;
   /** How long it took, in ms. */
-  declare readonly duration: number;
+  readonly duration!: number;
 
   /**
    * Makes the event.

@@ -81,7 +81,8 @@ async function* takeUntil<Item>(
         },
       );
       if (step === undefined || step.done) return;
-      yield () => step.value;
+      const { value } = step;
+      yield () => value;
       await gate.enter();
     }
   } catch (reason) {

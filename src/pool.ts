@@ -1,4 +1,6 @@
 import {
+  type CallTables,
+  createCallTables,
   plainBounds,
   resolveAcquire,
   resolveClose,
@@ -85,6 +87,7 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
   readonly #driver: Driver<Incoming, Outgoing>;
   readonly #targets: Targets<Incoming, Outgoing>;
   readonly #hub: EventHub;
+  readonly #tables: CallTables<Incoming, Outgoing>;
   readonly #acquireTimeout: number;
 
   /**
@@ -100,6 +103,7 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
     const resolved = resolveConfig(config);
     const { headers, factory } = resolved.websocket;
     if (headers !== undefined) requireHeaders(factory, "websocket.headers");
+    this.#tables = createCallTables(resolved);
     this.#acquireTimeout = resolved.acquireTimeout;
     const reporter = new Reporter(resolved.logger);
     this.#hub = new EventHub(
@@ -187,7 +191,7 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
   ): PooledConnection<Incoming, Outgoing> | undefined {
     const given = options === undefined
       ? undefined
-      : resolveTryAcquire(options, this.#driver.config);
+      : resolveTryAcquire(options, this.#tables);
     const key = this.#targets.find(urlOrPath, given);
     return key.waiting > 0 ? undefined : this.#takeIdle(key);
   }
@@ -296,7 +300,7 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
     urlOrPath: string | URL,
     options?: WarmOptions,
   ): Promise<number> {
-    const given = resolveWarm(options, this.#driver.config);
+    const given = resolveWarm(options, this.#tables);
     const { count, timeout, signal } = given;
     const key = this.#targets.find(urlOrPath, given);
     return await new Promise((settle, refuse) => {
@@ -397,7 +401,13 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
   ): void {
     if (listener === null) return;
     const wrapped = this.#hub.add(type, listener, options);
-    if (wrapped !== undefined) super.addEventListener(type, wrapped, options);
+    if (wrapped === undefined) return;
+    try {
+      super.addEventListener(type, wrapped, options);
+    } catch (error) {
+      this.#hub.remove(type, listener, options);
+      throw error;
+    }
   }
 
   /**
@@ -455,10 +465,9 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
     options: AcquireOptions<Incoming, Outgoing>,
   ): Promise<PooledConnection<Incoming, Outgoing>> {
     try {
-      const { config } = this.#driver;
-      const bounds = plainBounds(options, "acquire", config.acquireTimeout);
+      const bounds = plainBounds(options, "acquire", this.#acquireTimeout);
       if (bounds === undefined) {
-        const given = resolveAcquire(options, config);
+        const given = resolveAcquire(options, this.#tables);
         const { timeout, signal, fresh, onReconnect } = given;
         const key = this.#targets.find(urlOrPath, given);
         return this.#wait(key, fresh, timeout, signal, onReconnect);

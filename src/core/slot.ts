@@ -125,6 +125,11 @@ export class Slot<P extends Payload> implements Link<Slot<P>>, Ranked {
     return this.lease > 2;
   }
 
+  /** Whether somebody holds its lease, be its socket lost or spoiled: the numbers of leases are odd. */
+  get isHeld(): boolean {
+    return this.lease % 2 === 1;
+  }
+
   /** Whether it never was leased. */
   get isUnused(): boolean {
     return this.lease === 0;

@@ -90,6 +90,11 @@ export class Announcer {
     return this.#hub.wants(type);
   }
 
+  /** Whether anybody listens, or reads the log. */
+  isTold(type: Topic): boolean {
+    return this.#reporter.hasLogger || this.#hub.wants(type);
+  }
+
   /** Tells of a connection, or of what had none. */
   tell<Type extends Topic>(
     type: Type,

@@ -164,9 +164,13 @@ export class Driver<Incoming, Outgoing> implements Timekeeper {
 
   /** Brings an input to the core, and has what it asks for performed and the timer set. */
   input(change: (now: number) => void): void {
-    change(this.begin());
-    this.#perform();
-    this.agenda.arm();
+    try {
+      change(this.begin());
+    } finally {
+      // Also if user code threw: others wait for what is decided already.
+      this.#perform();
+      this.agenda.arm();
+    }
   }
 
   /** Begins an input: whatever is due by now comes first. @returns The time */
@@ -301,6 +305,8 @@ export class Driver<Incoming, Outgoing> implements Timekeeper {
     dropped: number,
     reason: GapReason,
   ): void {
+    // A flood that nobody reads comes through here message by message.
+    if (!this.announcer.isHeard("gap")) return;
     this.announcer.tell("gap", connection, { reason, dropped });
   }
 

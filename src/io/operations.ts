@@ -61,11 +61,12 @@ export async function dial<Incoming, Outgoing>(
         connection.isClosed,
         driver.random(),
       );
-      // What came before the failure is for nobody, unless a lease goes on.
-      if (!isRedial || !wasWanted) {
+      // What came before the failure is for nobody, unless somebody holds the lease, be it one whose redial was given up.
+      if (!slot.isHeld) {
         connection.dropped(connection.takeUnread(), "unread");
       }
-      if (wasWanted) {
+      // An error costs its stack: it is made only where somebody is told.
+      if (wasWanted && announcer.isTold("connectfailed")) {
         announcer.tell("connectfailed", connection, {
           reason: failure.phase,
           error: toConnectError(failure, connection.shown, attempt),
@@ -78,7 +79,7 @@ export async function dial<Incoming, Outgoing>(
     if (isRedial) state.redialled(slot, now, driver.random());
     else rests = state.opened(slot, now, driver.random());
     // What came in with the handshake's answer is for a lease or for nobody. Taken now, told when the connection is.
-    const unread = connection.isLeased ? 0 : connection.takeUnread();
+    const unread = slot.isHeld ? 0 : connection.takeUnread();
     if (wasWanted) {
       driver.recorder.connectTime.add(duration);
       if (isRedial) connection.reconnects++;

@@ -1,4 +1,5 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertInstanceOf } from "@std/assert";
+import { PoolExhaustedError } from "../../mod.ts";
 import { resolveClose, resolveWait } from "../../src/call_options.ts";
 import { resolveConfig } from "../../src/config.ts";
 import { createVirtualPool, observe } from "../support/virtual_pool.ts";
@@ -141,5 +142,32 @@ Deno.test("4.11 F39 release gives the connection back whatever it is handed", as
     const conn = await pool.acquire("/a");
     await conn.release(nothing);
     assertEquals(pool.stats().idleConnections, 1);
+  }
+});
+
+Deno.test("3.3 3.5 what is on Object.prototype keeps no error and no event from being made", async () => {
+  const NAMES = ["reason", "timeout", "duration", "url"];
+  for (const name of NAMES) {
+    for (const pollution of POLLUTIONS) {
+      await using virtual = createVirtualPool({ maxConnections: 1 });
+      const { pool, clock } = virtual;
+      const heard: string[] = [];
+      const held = observe(pool.acquire("/a"));
+      await clock.settle();
+      const refused = observe(pool.acquire("/a", { timeout: 5 }));
+      withPolluted(name, pollution, () => {
+        pool.addEventListener("exhausted", ({ type }) => heard.push(type));
+        pool.addEventListener("release", ({ type }) => heard.push(type));
+        clock.rush(5);
+        held.value.release();
+      });
+      await clock.settle();
+      assertInstanceOf(refused.reason, PoolExhaustedError, name);
+      assertEquals(refused.reason.reason, "timeout");
+      assertEquals(heard, ["exhausted", "release"], name);
+      // They go on hearing.
+      (await pool.acquire("/a")).release();
+      assertEquals(heard, ["exhausted", "release", "release"], name);
+    }
   }
 });

@@ -1,5 +1,6 @@
 import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import {
+  createCallTables,
   cutReason,
   plainBounds,
   resolveAcquire,
@@ -93,10 +94,11 @@ Deno.test("3.1 what a call is not given is the pool's", () => {
     acquireTimeout: 5,
     websocket: { protocols: ["v1", "v2"], identity: "bot" },
   });
+  const tables = createCallTables(config);
   const { protocols } = config.websocket;
   const bounds = { signal: undefined, timeout: 5 };
   const target = { protocols, identity: "bot" };
-  const acquire = resolveAcquire({}, config);
+  const acquire = resolveAcquire({}, tables);
   assertEquals(acquire, {
     ...bounds,
     ...target,
@@ -105,8 +107,8 @@ Deno.test("3.1 what a call is not given is the pool's", () => {
   });
   // The same list, so that the look-up of a key sees it at a glance.
   assertStrictEquals(acquire.protocols, protocols);
-  assertEquals(resolveTryAcquire({}, config), target);
-  assertEquals(resolveWarm(undefined, config), {
+  assertEquals(resolveTryAcquire({}, tables), target);
+  assertEquals(resolveWarm(undefined, tables), {
     ...bounds,
     ...target,
     count: 1,

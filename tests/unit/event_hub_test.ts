@@ -1,4 +1,4 @@
-import { assertEquals, assertStrictEquals } from "@std/assert";
+import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import { EventHub, type Listener } from "../../src/event_hub.ts";
 import { CountingEventTarget } from "../support/counting_event_target.ts";
 
@@ -234,4 +234,12 @@ Deno.test("F57 a listener may remove and add listeners while it is called", () =
   assertEquals(calls, ["first"]);
   stage.emit("connect");
   assertEquals(calls, ["first", "third"]);
+});
+
+Deno.test("3.5 a listener whose signal is none is not counted", () => {
+  const { hub } = new Stage();
+  const signal: unknown = { aborted: false };
+  const options: Record<string, unknown> = { signal };
+  assertThrows(() => hub.add("connect", () => {}, options), TypeError);
+  assertEquals(hub.wants("connect"), false);
 });

@@ -1,5 +1,9 @@
-import { assertEquals, assertInstanceOf } from "@std/assert";
-import { LeaseReleasedError, PoolClosedError } from "../../../mod.ts";
+import { assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
+import {
+  InboxOverflowError,
+  LeaseReleasedError,
+  PoolClosedError,
+} from "../../../mod.ts";
 import type { RuntimeName } from "../../support/runtime_profile.ts";
 import {
   createVirtualPool,
@@ -159,4 +163,25 @@ Deno.test("4.11 clear in the middle of a reconnect forgets the backoff; the leas
   await conn.release();
   await clock.settle();
   assertEquals(pool.stats().retired.cleared, 1);
+});
+
+Deno.test("4.11 what came before an overflow is read, also if the redial had begun by the time it was judged", async () => {
+  await using virtual = createVirtualPool<string, string>({
+    websocket: {
+      codec: "text",
+      reconnect: { minDelay: 1, jitter: 0 },
+      inbox: { capacity: 2 },
+    },
+  });
+  const { pool, clock, network } = virtual;
+  const conn = await pool.acquire("/a");
+  // Right after a standstill nothing is declared due for a while: then the redial and the judgement are so together.
+  clock.jump(5_000);
+  await clock.advance(1);
+  for (const text of ["1", "2", "3"]) network.last.message(text);
+  network.last.reset();
+  await clock.advance(100);
+  const read = [await conn.receive(), await conn.receive()];
+  assertEquals([...read, await conn.receive()], ["1", "2", "3"]);
+  await assertRejects(() => conn.receive(), InboxOverflowError);
 });

@@ -167,3 +167,18 @@ Deno.test("4.9 a hook's context is inert once the hook has settled", async () =>
   assertEquals(network.last.sent, []);
   await conn.release();
 });
+
+Deno.test("4.9 a signal that throws at who listens keeps nothing from being done that is decided", async () => {
+  await using virtual = createVirtualPool({ maxConnections: 1 });
+  const { pool, clock, network } = virtual;
+  const { signal } = new AbortController();
+  Object.defineProperty(signal, "addEventListener", {
+    value: () => {
+      throw new Error("Nobody listens to me");
+    },
+  });
+  const refused = observe(pool.acquire("/a", { signal }));
+  await clock.settle();
+  assertEquals(refused.state, "rejected");
+  assertEquals(network.sockets.length, 1, "its dial was decided");
+});
