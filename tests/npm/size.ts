@@ -17,9 +17,9 @@ export const GOAL: Size = { minified: 40_000, gzip: 13_000, brotli: 13_000 };
 
 /** What fails the build: a little above what the library has. */
 export const CEILING: Size = {
-  minified: 107_000,
-  gzip: 32_500,
-  brotli: 29_000,
+  minified: 95_000,
+  gzip: 31_500,
+  brotli: 28_200,
 };
 
 /** Measures minified code, and what a server sends of it. */
