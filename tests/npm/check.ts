@@ -6,6 +6,7 @@
  * @module
  */
 import { assertEquals } from "@std/assert";
+import { minifiedBundle } from "./bundle.ts";
 import { run } from "./command.ts";
 import { checkContents } from "./contents.ts";
 import { checkEcho } from "./echo.ts";
@@ -13,6 +14,7 @@ import { checkInstalled, installWithBun, installWithNpm } from "./install.ts";
 import { DIST, tarballPath } from "./layout.ts";
 import { buildPackage } from "./package.ts";
 import { locate } from "./programs.ts";
+import { describeSize, excess, measure } from "./size.ts";
 import { checkTypes, TYPE_CHECKS } from "./type_checks.ts";
 import { makeProject } from "./user_project.ts";
 
@@ -25,6 +27,11 @@ async function checkAll(scratch: string): Promise<void> {
   };
   await step("it builds", () => buildPackage(DIST));
   await step("what is in it", () => checkContents(DIST));
+  await step("it has not grown", async () => {
+    const size = measure(await minifiedBundle());
+    for (const line of describeSize(size)) console.log(`  ${line}`);
+    assertEquals(excess(size), []);
+  });
   await step("building it again gives the same bytes", async () => {
     const again = await folder("again");
     await buildPackage(again);
