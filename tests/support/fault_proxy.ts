@@ -94,14 +94,19 @@ export class FaultProxy implements AsyncDisposable {
 
   /** Takes new connections, on the same port as before. */
   async admit(): Promise<void> {
-    if (this.#server !== undefined) return;
-    const server = createServer(OPTIONS, (client) => this.#connected(client));
-    this.#server = server;
-    server.listen(this.#port, "127.0.0.1");
-    await once(server, "listening");
-    const address = server.address();
-    if (typeof address === "object" && address !== null) {
-      this.#port = address.port;
+    while (this.#server === undefined) {
+      const server = createServer(OPTIONS, (client) => this.#connected(client));
+      const port = this.#port || choosePort();
+      server.listen(port, "127.0.0.1");
+      try {
+        await once(server, "listening");
+      } catch (error) {
+        // One that is somebody else's is no good as the first.
+        if (this.#port !== 0) throw error;
+        continue;
+      }
+      this.#server = server;
+      this.#port = port;
     }
   }
 
@@ -170,4 +175,9 @@ export class FaultProxy implements AsyncDisposable {
     );
     this.#watch.changed();
   }
+}
+
+/** Below those that systems give away: nobody is given ours while it refuses. */
+function choosePort(): number {
+  return 20_000 + Math.floor(Math.random() * 10_000);
 }
