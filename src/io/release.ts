@@ -45,6 +45,8 @@ function decide<Incoming, Outgoing>(
   isDiscarded: boolean,
 ): Promise<void> {
   const { host: driver, slot } = connection;
+  // Not even what is due is done for the sake of a dead lease.
+  if (slot.lease !== lease) return done;
   driver.input((now) => {
     // What was due may have run user code, which has ended the lease already.
     if (slot.lease !== lease) return;
