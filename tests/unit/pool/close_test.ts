@@ -280,3 +280,22 @@ Deno.test("4.8 I9 a lease lost while the pool drains leaves no record of its key
   assertEquals(pool.stats().byKey.size, 0);
   await conn.release();
 });
+
+Deno.test("I7 a lease that the close has ended brings nothing on when it is released late", async () => {
+  await using virtual = createVirtualPool({
+    websocket: { closeTimeout: 100 },
+  });
+  const { pool, clock, network } = virtual;
+  const conn = await pool.acquire("/a");
+  network.last.answersClose = false;
+  const closing = observe(pool.close());
+  await clock.settle();
+  // The socket's time is over, and the timer has not come yet.
+  clock.jump(100);
+  conn.release();
+  await clock.settle();
+  assertEquals(closing.state, "pending");
+  assertEquals(pool.stats().closingConnections, 1);
+  await clock.advance(1);
+  assertEquals(closing.value, { drained: 0, forced: 1, abandoned: 1 });
+});
