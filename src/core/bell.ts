@@ -32,7 +32,7 @@ function ring<P extends Payload>(
 ): void {
   switch (alarm.kind) {
     case "cohort":
-      for (const waiter of alarm.waiters) expire(ledger, waiter);
+      while (alarm.first !== undefined) expire(ledger, alarm.first);
       break;
     case "warmer":
       endWarmer(ledger, alarm);

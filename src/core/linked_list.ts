@@ -18,6 +18,10 @@ export class LinkedList<T extends Link<T>> {
     return this.#first;
   }
 
+  get last(): T | undefined {
+    return this.#last;
+  }
+
   get size(): number {
     return this.#size;
   }
@@ -29,13 +33,6 @@ export class LinkedList<T extends Link<T>> {
     else last.next = item;
     this.#last = item;
     this.#size++;
-  }
-
-  /** Takes the first item out, if there is one. */
-  shift(): T | undefined {
-    const first = this.#first;
-    if (first !== undefined) this.remove(first);
-    return first;
   }
 
   remove(item: T): void {

@@ -54,7 +54,7 @@ import {
 import {
   dialFailed,
   leaveQueue,
-  refuse,
+  refuseWaiter,
   shortOf,
   unreservedWaiters,
 } from "./refusals.ts";
@@ -105,6 +105,8 @@ export class PoolState<P extends Payload> {
     timeout: number,
     fresh: boolean,
     ticket: P["ticket"],
+    grant: P["grant"],
+    refuse: P["refuse"],
     now: number,
   ): Waiter<P> {
     const ledger = this.#at(now);
@@ -112,15 +114,16 @@ export class PoolState<P extends Payload> {
     // What is forgotten may have been all that held this very record.
     const key = adoptKey(ledger, given);
     const before = unreservedWaiters(ledger);
-    const cohort = new Cohort<P>(timeout);
-    const waiter = addWaiter(ledger, key, fresh, ticket, cohort);
+    const { overtakings } = ledger;
+    const cohort = new Cohort(key, fresh, timeout, ticket, overtakings);
+    const waiter = addWaiter(ledger, cohort, grant, refuse);
     stampCohort(ledger, cohort, now);
-    capBackoff(ledger, key, waiter.at);
+    capBackoff(ledger, key, cohort.at);
     refresh(ledger, key);
     const after = unreservedWaiters(ledger);
     if (after > before && after > ledger.limits.maxWaiting) {
       const waitingFor = shortOf(ledger);
-      refuse(ledger, waiter, { kind: "queue-full", waitingFor });
+      refuseWaiter(ledger, waiter, { kind: "queue-full", waitingFor });
     }
     // Also then: a failure that is forgotten lets others dial.
     this.#run();

@@ -17,19 +17,26 @@ import { dropIfUnused } from "./keys.ts";
 import type { Ledger } from "./ledger.ts";
 import { dialShare } from "./limits.ts";
 import type { Payload } from "./slot.ts";
-import { type Cohort, Waiter } from "./waiter.ts";
+import type { Cohort, Waiter } from "./waiter.ts";
 
 export function addWaiter<P extends Payload>(
   ledger: Ledger<P>,
-  key: Key<P>,
-  fresh: boolean,
-  ticket: P["ticket"],
   cohort: Cohort<P>,
+  grant: P["grant"],
+  refuse: P["refuse"],
 ): Waiter<P> {
-  const sequence = ++ledger.sequence;
-  const { overtakings } = ledger;
-  const waiter = new Waiter(sequence, key, fresh, ticket, overtakings, cohort);
+  const { key, fresh } = cohort;
+  const waiter: Waiter<P> = {
+    previous: undefined,
+    next: undefined,
+    sequence: ++ledger.sequence,
+    cohort,
+    grant,
+    refuse,
+    live: true,
+  };
   (fresh ? key.freshWaiters : key.waiters).push(waiter);
+  cohort.add(waiter);
   ledger.waiting++;
   return waiter;
 }
@@ -50,18 +57,12 @@ export function removeWaiter<P extends Payload>(
   ledger: Ledger<P>,
   waiter: Waiter<P>,
 ): void {
-  const { key, fresh } = waiter;
-  (fresh ? key.freshWaiters : key.waiters).remove(waiter);
-  leaveCohort(ledger, waiter);
-}
-
-/** Takes a waiter that is out of its key's queue out of the rest. */
-export function leaveCohort<P extends Payload>(
-  ledger: Ledger<P>,
-  waiter: Waiter<P>,
-): void {
   const { cohort } = waiter;
-  waiter.leave();
+  const { key, fresh } = cohort;
+  waiter.live = false;
+  // While it still knows who stands behind it.
+  cohort.remove(waiter);
+  (fresh ? key.freshWaiters : key.waiters).remove(waiter);
   ledger.waiting--;
   if (cohort.size === 0 && cohort.at !== Infinity) {
     ledger.deadlines.cancel(cohort);
@@ -152,7 +153,8 @@ export function isOwedBefore<P extends Payload>(
 ): boolean {
   const oldest = oldestUnderShare(ledger);
   return oldest !== undefined && oldest.sequence < waiter.sequence &&
-    ledger.overtakings - oldest.overtakings >= ledger.limits.maxConnections;
+    ledger.overtakings - oldest.cohort.overtakings >=
+      ledger.limits.maxConnections;
 }
 
 /** Room made for a key that holds its share of the handshakes would go to another. */

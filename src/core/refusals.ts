@@ -21,7 +21,7 @@ const TOTALS = {
   "queue-full": "exhausted",
 } as const satisfies Record<Refusal<Payload>["kind"], keyof Counters>;
 
-export function refuse<P extends Payload>(
+export function refuseWaiter<P extends Payload>(
   ledger: Ledger<P>,
   waiter: Waiter<P>,
   refusal: Refusal<P>,
@@ -37,7 +37,7 @@ export function leaveQueue<P extends Payload>(
   waiter: Waiter<P>,
 ): void {
   removeWaiter(ledger, waiter);
-  settleBooks(ledger, waiter.key);
+  settleBooks(ledger, waiter.cohort.key);
 }
 
 /** The waiter's deadline has passed. */
@@ -45,8 +45,8 @@ export function expire<P extends Payload>(
   ledger: Ledger<P>,
   waiter: Waiter<P>,
 ): void {
-  const attempts = waiter.key.failing?.attempts ?? 0;
-  refuse(
+  const attempts = waiter.cohort.key.failing?.attempts ?? 0;
+  refuseWaiter(
     ledger,
     waiter,
     ownsDial(waiter)
@@ -64,7 +64,7 @@ export function refuseWaiters<P extends Payload>(
 ): void {
   let waiter = key.oldestWaiter;
   while (waiter !== undefined) {
-    refuse(ledger, waiter, refusal);
+    refuseWaiter(ledger, waiter, refusal);
     waiter = all ? key.oldestWaiter : undefined;
   }
 }
@@ -115,7 +115,7 @@ export function dialFailed<P extends Payload>(
 
 /** Whether a dial in flight or in backoff is this waiter's by its place in the queue. */
 function ownsDial<P extends Payload>(waiter: Waiter<P>): boolean {
-  const { key } = waiter;
+  const { key } = waiter.cohort;
   const isBackingOff = key.connecting === 0 && key.failing !== undefined;
   return key.isAmongFirst(isBackingOff ? 1 : key.connecting, waiter);
 }

@@ -8,7 +8,7 @@
 import type { Key } from "./key.ts";
 import { beginLease } from "./leases.ts";
 import type { Ledger } from "./ledger.ts";
-import { addWaiter, idleChanged, leaveCohort, stampCohort } from "./queue.ts";
+import { addWaiter, idleChanged, removeWaiter, stampCohort } from "./queue.ts";
 import { type Payload, type Slot, SlotState } from "./slot.ts";
 import { restSlot, takeSlot } from "./slots.ts";
 import { Cohort, type Waiter } from "./waiter.ts";
@@ -55,11 +55,14 @@ export function join<P extends Payload>(
   key: Key<P>,
   timeout: number,
   ticket: P["ticket"],
+  grant: P["grant"],
+  refuse: P["refuse"],
 ): Waiter<P> | undefined {
   if (key.demand < 1 || !mayJoin(ledger, key)) return undefined;
-  let cohort = ledger.unstamped.at(-1);
-  if (cohort?.timeout !== timeout) {
-    cohort = new Cohort(timeout);
+  const { overtakings } = ledger;
+  let cohort = key.waiters.last?.cohort;
+  if (cohort === undefined || !cohort.takes(timeout, ticket, overtakings)) {
+    cohort = new Cohort(key, false, timeout, ticket, overtakings);
     ledger.unstamped.push(cohort);
   }
   ledger.demand++;
@@ -68,7 +71,7 @@ export function join<P extends Payload>(
     ledger.blocked++;
     key.blocked++;
   }
-  return addWaiter(ledger, key, false, ticket, cohort);
+  return addWaiter(ledger, cohort, grant, refuse);
 }
 
 /** Those who joined are given their times: later than they came, never earlier. */
@@ -100,10 +103,10 @@ export function handOver<P extends Payload>(
     // The next lease has to be watched.
     ledger.limits.leakThreshold !== Infinity
   ) return undefined;
-  const waiter = key.waiters.shift();
+  const waiter = key.waiters.first;
   if (waiter === undefined) return undefined;
   ledger.now = now;
-  leaveCohort(ledger, waiter);
+  removeWaiter(ledger, waiter);
   ledger.demand--;
   key.demand--;
   if (key.blocked > 0) {

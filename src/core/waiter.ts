@@ -4,106 +4,77 @@ import type { Link } from "./linked_list.ts";
 import type { Payload } from "./slot.ts";
 
 /**
- * A pending acquire: a member of its key's queue, and of those who share its
- * deadline.
+ * A pending acquire: a member of its key's queue, and of a cohort. It is made
+ * as an object literal: V8 notices that those of one place live long, and makes
+ * them where no young generation is copied. A class halved the speed of a
+ * hundred thousand.
  */
-export class Waiter<P extends Payload> implements Link<Waiter<P>> {
-  previous: Waiter<P> | undefined = undefined;
-  next: Waiter<P> | undefined = undefined;
-
+export interface Waiter<P extends Payload> extends Link<Waiter<P>> {
   /** Order of arrival over all keys. */
   readonly sequence: number;
-  readonly key: Key<P>;
-  /** Whether only a never-leased connection will do. */
-  readonly fresh: boolean;
-  readonly ticket: P["ticket"];
-  /** How it is answered: set by the layer above before anything is performed. */
-  grant: P["grant"] | undefined = undefined;
-  refuse: P["refuse"] | undefined = undefined;
-  /** The pool's count of overtakings when it arrived: see `queue.ts`. */
-  readonly overtakings: number;
   readonly cohort: Cohort<P>;
-  #place: number;
-
-  constructor(
-    sequence: number,
-    key: Key<P>,
-    fresh: boolean,
-    ticket: P["ticket"],
-    overtakings: number,
-    cohort: Cohort<P>,
-  ) {
-    this.sequence = sequence;
-    this.key = key;
-    this.fresh = fresh;
-    this.ticket = ticket;
-    this.overtakings = overtakings;
-    this.cohort = cohort;
-    this.#place = cohort.add(this);
-  }
-
+  /** How it is answered. */
+  readonly grant: P["grant"];
+  readonly refuse: P["refuse"];
   /** Whether it is not yet settled (I5). */
-  get live(): boolean {
-    return this.#place >= 0;
-  }
-
-  /** When it began to wait. */
-  get since(): number {
-    return this.cohort.since;
-  }
-
-  /** Its deadline, `Infinity` for none. */
-  get at(): number {
-    return this.cohort.at;
-  }
-
-  /** It waits no more. */
-  leave(): void {
-    this.cohort.remove(this.#place);
-    this.#place = -1;
-  }
+  live: boolean;
 }
 
 /**
- * Waiters that began to wait in the same turn with the same time limit: they
- * share one deadline, so that nothing is sorted, and nothing removed from the
- * middle of anything, when one of ten thousand is served.
+ * Waiters of a key that came one right after the other, in the same turn, and
+ * ask for the same. What they have in common stands here once: they share a
+ * deadline, so that nothing is sorted when one of ten thousand is served. They
+ * stand together in their key's queue.
  */
 export class Cohort<P extends Payload> implements Due {
   readonly kind = "cohort";
   live = true;
+  readonly key: Key<P>;
+  /** Whether only a never-leased connection will do. */
+  readonly fresh: boolean;
   /** How long its members may wait, in ms. */
   readonly timeout: number;
+  readonly ticket: P["ticket"];
+  /** The pool's count of overtakings when they arrived: see `queue.ts`. */
+  readonly overtakings: number;
   /** When they began to wait, and their deadline: unknown until it is stamped. */
   since = Infinity;
   at = Infinity;
-  /** In order of arrival; those who are served have left a hole. */
-  readonly #waiters: (Waiter<P> | undefined)[] = [];
-  #size = 0;
+  /** Members that still wait, and the first of them. */
+  size = 0;
+  first: Waiter<P> | undefined = undefined;
 
-  constructor(timeout: number) {
+  constructor(
+    key: Key<P>,
+    fresh: boolean,
+    timeout: number,
+    ticket: P["ticket"],
+    overtakings: number,
+  ) {
+    this.key = key;
+    this.fresh = fresh;
     this.timeout = timeout;
+    this.ticket = ticket;
+    this.overtakings = overtakings;
   }
 
-  /** Members that still wait. */
-  get size(): number {
-    return this.#size;
+  /** Whether one who comes now, last in the queue of the last member, may join. */
+  takes(timeout: number, ticket: P["ticket"], overtakings: number): boolean {
+    return this.since === Infinity && this.timeout === timeout &&
+      this.ticket === ticket && this.overtakings === overtakings;
   }
 
-  /** Those who still wait. */
-  get waiters(): Waiter<P>[] {
-    return this.#waiters.filter((waiter) => waiter !== undefined);
+  add(waiter: Waiter<P>): void {
+    this.size++;
+    this.first ??= waiter;
   }
 
-  /** @returns The place of the new member */
-  add(waiter: Waiter<P>): number {
-    this.#size++;
-    return this.#waiters.push(waiter) - 1;
-  }
-
-  remove(place: number): void {
-    this.#waiters[place] = undefined;
-    this.#size--;
+  /** Takes out a member that still stands in the queue. */
+  remove(waiter: Waiter<P>): void {
+    this.size--;
+    if (this.first !== waiter) return;
+    const { next } = waiter;
+    this.first = next?.cohort === this ? next : undefined;
   }
 
   stamp(now: number): void {

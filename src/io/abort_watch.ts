@@ -27,8 +27,9 @@ export class AbortWatch<T> {
       for (const each of items) this.#onAbort(each, signal.reason);
       this.#watched.delete(signal);
     };
-    this.#watched.set(signal, { items, listener });
+    // First what may throw: a signal that has no listener is not watched.
     signal.addEventListener("abort", listener, { once: true });
+    this.#watched.set(signal, { items, listener });
   }
 
   remove(signal: AbortSignal | undefined, item: T): void {

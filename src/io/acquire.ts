@@ -9,7 +9,7 @@ import type { Warmer } from "../core/alarm.ts";
 import type { Key } from "../core/key.ts";
 import { adoptKey, dropIfUnused } from "../core/keys.ts";
 import { join, take } from "../core/shortcuts.ts";
-import type { Waiter } from "../core/waiter.ts";
+import type { Cohort, Waiter } from "../core/waiter.ts";
 import type { Connection } from "./connection.ts";
 import { toConnectError } from "./dial_failure.ts";
 import type { Driver } from "./driver.ts";
@@ -89,15 +89,29 @@ export function acquire<Incoming, Outgoing>(
   refuse: IoPayload<Incoming, Outgoing>["refuse"],
 ): void {
   if (timeout > 0 && !fresh && !ticket?.signal?.aborted) {
-    const waiter = join(driver.ledger, key, timeout, ticket);
+    const shared = ticket && shareTicket(key, ticket);
+    const waiter = join(driver.ledger, key, timeout, shared, grant, refuse);
     if (waiter !== undefined) {
       // It is given its times when the turn ends.
       driver.turn.now();
-      awaitAnswer(driver, waiter, grant, refuse);
+      if (shared !== undefined) watchSignal(driver, waiter);
       return;
     }
   }
   decide(driver, key, fresh, timeout, ticket, grant, refuse);
+}
+
+/** Those who ask for the same can be of one cohort. */
+function shareTicket<Incoming, Outgoing>(
+  { waiters }: Key<IoPayload<Incoming, Outgoing>>,
+  ticket: AcquireTicket<Incoming, Outgoing>,
+): AcquireTicket<Incoming, Outgoing> {
+  const last = waiters.last?.cohort.ticket;
+  const { signal, onReconnect, stack } = ticket;
+  return last?.signal === signal && last?.onReconnect === onReconnect &&
+      last?.stack === stack
+    ? last ?? ticket
+    : ticket;
 }
 
 /** The general case of `acquire`. */
@@ -133,8 +147,10 @@ function decide<Incoming, Outgoing>(
     // What was due just now may have left the very connection that is wanted.
     if (answerNow()) return;
     if (timeout > 0) {
-      const waiter = state.enqueue(key, timeout, fresh, ticket, now);
-      awaitAnswer(driver, waiter, grant, refuse);
+      watchSignal(
+        driver,
+        state.enqueue(key, timeout, fresh, ticket, grant, refuse, now),
+      );
       return;
     }
     const waitingFor = state.refuseNow();
@@ -144,16 +160,38 @@ function decide<Incoming, Outgoing>(
   });
 }
 
-/** From here on it is answered, or its signal aborts. */
-function awaitAnswer<Incoming, Outgoing>(
-  { waiters }: Driver<Incoming, Outgoing>,
+/** From here on a waiter is answered, or its signal aborts. */
+function watchSignal<Incoming, Outgoing>(
+  driver: Driver<Incoming, Outgoing>,
   waiter: Waiter<IoPayload<Incoming, Outgoing>>,
-  grant: IoPayload<Incoming, Outgoing>["grant"],
-  refuse: IoPayload<Incoming, Outgoing>["refuse"],
 ): void {
-  waiter.grant = grant;
-  waiter.refuse = refuse;
-  if (waiter.live) waiters.add(waiter.ticket?.signal, waiter);
+  const { cohort } = waiter;
+  // The first one watches for all; one that is answered already is none.
+  if (cohort.size !== 1) return;
+  try {
+    driver.waiters.add(cohort.ticket?.signal, cohort);
+  } catch (error) {
+    // What is no signal throws: its acquire is over.
+    driver.input((now) => driver.state.abort(waiter, now));
+    throw error;
+  }
+}
+
+/** The signal of waiters has aborted. */
+export function abortCohort<Incoming, Outgoing>(
+  driver: Driver<Incoming, Outgoing>,
+  cohort: Cohort<IoPayload<Incoming, Outgoing>>,
+  reason: unknown,
+): void {
+  driver.input((now) => {
+    // Who is no member has been granted a connection, though the news may still be on its way.
+    let waiter = cohort.first;
+    while (waiter !== undefined) {
+      driver.state.abort(waiter, now);
+      waiter.refuse(reason);
+      waiter = cohort.first;
+    }
+  });
 }
 
 /** Answers a waiter with a connection. */
@@ -163,18 +201,19 @@ export function grant<Incoming, Outgoing>(
   lease: number,
   waiter: Waiter<IoPayload<Incoming, Outgoing>>,
 ): void {
-  const { ticket } = waiter;
+  const { cohort } = waiter;
+  const { ticket } = cohort;
   const { now } = driver.ledger;
   // One that has not even been stamped has not waited.
-  const duration = Math.max(0, now - waiter.since);
+  const duration = Math.max(0, now - cohort.since);
   driver.recorder.acquireWait.add(duration);
   connection.leasedAt = now;
   if (ticket !== undefined) {
-    driver.waiters.remove(ticket.signal, waiter);
+    if (cohort.size === 0) driver.waiters.remove(ticket.signal, cohort);
     connection.leaseStack = ticket.stack;
     connection.onReconnect = ticket.onReconnect;
   }
-  waiter.grant?.(driver.createHandle(connection, lease));
+  waiter.grant(driver.createHandle(connection, lease));
   announceLease(driver, connection, duration);
 }
 
@@ -184,18 +223,19 @@ export function refuse<Incoming, Outgoing>(
   waiter: Waiter<IoPayload<Incoming, Outgoing>>,
   refusal: Refusal<IoPayload<Incoming, Outgoing>>,
 ): void {
-  const { key, since, cohort: { timeout }, ticket } = waiter;
+  const { cohort } = waiter;
+  const { key, since, timeout, ticket } = cohort;
   const { shown } = key.target.address;
-  driver.waiters.remove(ticket?.signal, waiter);
+  if (cohort.size === 0) driver.waiters.remove(ticket?.signal, cohort);
   switch (refusal.kind) {
     case "dial-timeout":
-      waiter.refuse?.(toDialTimeoutError(key, refusal.attempts, timeout));
+      waiter.refuse(toDialTimeoutError(key, refusal.attempts, timeout));
       break;
     case "failed":
-      waiter.refuse?.(toConnectError(refusal.failure, shown, refusal.attempts));
+      waiter.refuse(toConnectError(refusal.failure, shown, refusal.attempts));
       break;
     case "closed":
-      waiter.refuse?.(poolClosed(shown));
+      waiter.refuse(poolClosed(shown));
       break;
     default: {
       const duration = Math.max(0, driver.ledger.now - since);
@@ -210,11 +250,11 @@ function exhausted<Incoming, Outgoing>(
   shortage: Shortage,
   key: Key<IoPayload<Incoming, Outgoing>>,
   timeout: number,
-  refuse: IoPayload<Incoming, Outgoing>["refuse"] | undefined,
+  refuse: IoPayload<Incoming, Outgoing>["refuse"],
   duration: number,
 ): void {
   const stats = recorder.snapshot();
-  refuse?.(toExhaustedError(shortage, key, limits, timeout, stats));
+  refuse(toExhaustedError(shortage, key, limits, timeout, stats));
   const nobody = { id: undefined, shown: key.target.address.shown };
   announcer.tell("exhausted", nobody, { reason: shortage.kind, duration });
 }

@@ -5,12 +5,13 @@ import type { Ledger } from "../core/ledger.ts";
 import { PoolState } from "../core/pool_state.ts";
 import { stamp } from "../core/shortcuts.ts";
 import { SlotState } from "../core/slot.ts";
-import type { Waiter } from "../core/waiter.ts";
+import type { Cohort } from "../core/waiter.ts";
 import type { EventHub } from "../event_hub.ts";
 import type { Reporter } from "../reporter.ts";
 import type { CloseReport, PoolStats } from "../stats.ts";
 import { nameOf } from "../thrown.ts";
 import { AbortWatch } from "./abort_watch.ts";
+import { abortCohort } from "./acquire.ts";
 import { Agenda, type Appointment, type Timekeeper } from "./agenda.ts";
 import { Announcer } from "./announcer.ts";
 import { type Failure, isFatal, isFatalEnd } from "./classification.ts";
@@ -79,7 +80,7 @@ export class Driver<Incoming, Outgoing> implements Timekeeper {
   /** The application's own pings and pongs, where there is a heartbeat. */
   readonly speech: Speech<Incoming, Outgoing> | undefined;
   /** Acquires and warms that wait under a signal. */
-  readonly waiters: AbortWatch<Waiter<IoPayload<Incoming, Outgoing>>>;
+  readonly waiters: AbortWatch<Cohort<IoPayload<Incoming, Outgoing>>>;
   readonly warmers: AbortWatch<Warmer<IoPayload<Incoming, Outgoing>>>;
   /** Sockets that nobody uses any more and that are not closed. */
   readonly lingering: Set<LingeringSocket> = new Set();
@@ -139,13 +140,8 @@ export class Driver<Incoming, Outgoing> implements Timekeeper {
         this.translation,
         this.#reportThrown,
       );
-    this.waiters = new AbortWatch((waiter, reason) =>
-      this.input((now) => {
-        // Not one whose grant is decided, though the news is still on its way.
-        if (!waiter.live) return;
-        this.state.abort(waiter, now);
-        waiter.refuse?.(reason);
-      })
+    this.waiters = new AbortWatch((cohort, reason) =>
+      abortCohort(this, cohort, reason)
     );
     this.warmers = new AbortWatch((warmer, reason) => {
       warmer.ticket.refuse(reason);

@@ -52,7 +52,9 @@ export class Caller {
       this.#key(index),
       timeout,
       fresh,
+      undefined,
       ticket,
+      undefined,
       reference.now,
     );
     this.#world.observe();
@@ -65,7 +67,14 @@ export class Caller {
   #join(index: number, timeout: number): boolean {
     const ticket = this.#ticket(index, false, timeout);
     const { ledger } = this.#state;
-    const waiter = join(ledger, this.#known(index), timeout, ticket);
+    const waiter = join(
+      ledger,
+      this.#known(index),
+      timeout,
+      undefined,
+      ticket,
+      undefined,
+    );
     if (waiter === undefined) return false;
     this.#reference.noteArrival(ticket);
     ticket.waiter = waiter;

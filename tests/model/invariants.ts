@@ -4,6 +4,7 @@ import type { Ledger } from "../../src/core/ledger.ts";
 import type { PoolState } from "../../src/core/pool_state.ts";
 import { unreserved } from "../../src/core/queue.ts";
 import { SlotState } from "../../src/core/slot.ts";
+import type { Waiter } from "../../src/core/waiter.ts";
 import type { ModelPayload, ModelSlot } from "./records.ts";
 import { PLACES } from "./records.ts";
 import type { Reference } from "./reference.ts";
@@ -128,6 +129,23 @@ function assertSteadiness(
   assertEquals(dialable.size, own, "no other key could dial");
 }
 
+/** Each cohort stands together in the queue, and knows how many it is and who is first. */
+function assertCohorts(queue: readonly Waiter<ModelPayload>[]): void {
+  const cohorts = new Map<unknown, Waiter<ModelPayload>[]>();
+  for (const waiter of queue) {
+    const members = cohorts.get(waiter.cohort) ?? [];
+    cohorts.set(waiter.cohort, [...members, waiter]);
+  }
+  assertEquals([...cohorts.values()].flat().length, queue.length);
+  let place = 0;
+  for (const members of cohorts.values()) {
+    const cohort = members[0]?.cohort;
+    assertEquals(cohort?.size, members.length, "a cohort's size");
+    assert(cohort?.first === members[0], "a cohort's first member");
+    for (const member of members) assert(queue[place++] === member);
+  }
+}
+
 function assertWaiters({ ledger }: State, reference: Reference): void {
   const { now } = reference;
   const waiting = reference.waiting();
@@ -138,9 +156,10 @@ function assertWaiters({ ledger }: State, reference: Reference): void {
     const lists = { any: key.waiters, fresh: key.freshWaiters };
     for (const [kind, list] of Object.entries(lists)) {
       const tickets = mine.filter(({ fresh }) => fresh === (kind === "fresh"));
-      const ids = [...items(list.first)].map(({ ticket }) => ticket.id);
+      const ids = [...items(list.first)].map(({ grant }) => grant.id);
       assertEquals(ids, tickets.map(({ id }) => id), "the key's queue");
       for (const each of items(list.first)) assert(each.live);
+      assertCohorts([...items(list.first)]);
     }
     if (key.waiters.size > 0) {
       assertEquals(key.idle.length, 0, "I3 nobody waits beside an idle one");
@@ -219,8 +238,8 @@ function assertDeadlines({ ledger }: State): void {
   for (const key of keys.values()) {
     if (key.wake?.live) slotAlarms++;
     for (const list of [key.waiters, key.freshWaiters]) {
-      for (const { at, cohort } of items(list.first)) {
-        if (at < Infinity) cohorts.add(cohort);
+      for (const { cohort } of items(list.first)) {
+        if (cohort.at < Infinity) cohorts.add(cohort);
       }
     }
     atMost += key.warmers;

@@ -6,7 +6,9 @@ import type { Waiter } from "../../src/core/waiter.ts";
 export interface ModelPayload extends Payload {
   target: string;
   resource: Peer;
-  ticket: Ticket;
+  grant: Ticket;
+  refuse: undefined;
+  ticket: undefined;
   warmTicket: WarmTicket;
   failure: string;
 }

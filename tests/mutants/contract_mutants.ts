@@ -131,8 +131,8 @@ export const CONTRACT_MUTANTS: readonly Mutant[] = [
   {
     name: "warm-called-acquire",
     file: "src/call_options.ts",
-    find: 'readOptions(options, "warm", warmOptions(config))',
-    replacement: 'readOptions(options, "acquire", warmOptions(config))',
+    find: 'readOptions(options, "warm", warm)',
+    replacement: 'readOptions(options, "acquire", warm)',
     breaks: "errors about an option of warm name another call",
   },
   {

@@ -4,12 +4,15 @@ import { ensureKey } from "../../src/core/keys.ts";
 import type { Limits } from "../../src/core/limits.ts";
 import { PoolState } from "../../src/core/pool_state.ts";
 import { type Payload, type Slot, SlotState } from "../../src/core/slot.ts";
+import type { Waiter } from "../../src/core/waiter.ts";
 
 /** Records with words in place of sockets and promises. */
 export interface BarePayload extends Payload {
   target: string;
   resource: undefined;
-  ticket: string;
+  ticket: string | undefined;
+  grant: string;
+  refuse: undefined;
   warmTicket: string;
   failure: string;
 }
@@ -71,8 +74,22 @@ export class BareCore {
     return words;
   }
 
-  enqueue(name: string, timeout = Infinity): void {
-    this.state.enqueue(this.key(name), timeout, false, name, this.now);
+  enqueue(
+    name: string,
+    timeout = Infinity,
+    fresh = false,
+  ): Waiter<BarePayload> {
+    const { state, now } = this;
+    const key = this.key(name);
+    return state.enqueue(
+      key,
+      timeout,
+      fresh,
+      undefined,
+      name,
+      undefined,
+      now,
+    );
   }
 
   /** The slot whose dial is under way, of a first socket or another. */
@@ -123,7 +140,7 @@ export class BareCore {
 function describe(action: Action<BarePayload>): string {
   switch (action.kind) {
     case "refuse":
-      return `refuse ${action.waiter.key.name} ${action.refusal.kind}`;
+      return `refuse ${action.waiter.cohort.key.name} ${action.refusal.kind}`;
     case "warmed":
     case "tick":
     case "closed":

@@ -1,14 +1,21 @@
 import { assert, assertEquals } from "@std/assert";
 import { Key } from "../../../src/core/key.ts";
 import type { Payload } from "../../../src/core/slot.ts";
-import { Cohort, Waiter } from "../../../src/core/waiter.ts";
+import { Cohort, type Waiter } from "../../../src/core/waiter.ts";
 
 function keyWith(queue: string): [Key<Payload>, Waiter<Payload>[]] {
   const key = new Key<Payload>("a", "a");
   const waiters = Array.from(queue, (kind, sequence) => {
     const isFresh = kind === "f";
-    const cohort = new Cohort<Payload>(9);
-    const waiter = new Waiter(sequence, key, isFresh, sequence, 0, cohort);
+    const waiter: Waiter<Payload> = {
+      previous: undefined,
+      next: undefined,
+      sequence,
+      cohort: new Cohort(key, isFresh, 9, undefined, 0),
+      grant: sequence,
+      refuse: undefined,
+      live: true,
+    };
     (isFresh ? key.freshWaiters : key.waiters).push(waiter);
     return waiter;
   });

@@ -43,7 +43,8 @@ Deno.test("4.11 a record goes only when nothing hangs on it", () => {
     [(each) => each.size++, (each) => each.size--],
     [(each) => each.warmers++, (each) => each.warmers--],
     [
-      (each) => addWaiter(ledger, each, false, "a", new Cohort<Payload>(9)),
+      (each) =>
+        addWaiter(ledger, new Cohort(each, false, 9, "a", 0), "a", undefined),
       ({ waiters }) => waiters.first && removeWaiter(ledger, waiters.first),
     ],
     [

@@ -51,13 +51,18 @@ Deno.test("LinkedList is empty when all have left, and takes them back", () => {
   }
 });
 
-Deno.test("LinkedList gives its first, and nothing when there is none", () => {
+Deno.test("LinkedList knows its first and its last, and that there is none", () => {
   const list = new LinkedList<Item>();
+  const ends = () => [list.first, list.last];
   const [first, second] = [new Item(), new Item()];
+  assertEquals(ends(), [undefined, undefined]);
   list.push(first);
+  assertStrictEquals(list.last, first);
   list.push(second);
-  assertStrictEquals(list.shift(), first);
-  assertEquals(first, new Item(), "who left keeps nothing of the list");
-  assertStrictEquals(list.shift(), second);
-  assertEquals([list.shift(), list.size], [undefined, 0]);
+  assertStrictEquals(list.first, first);
+  assertStrictEquals(list.last, second);
+  list.remove(second);
+  assertStrictEquals(list.last, first);
+  list.remove(first);
+  assertEquals(ends(), [undefined, undefined]);
 });

@@ -71,19 +71,17 @@ Deno.test("4.3 the key of the longest waiting comes first of those that could di
   // At its own limit it could not dial if there were room.
   core.enqueue("a");
   assertEquals(dialable.size, 0);
-  const [one, other] = ["b", "c"].map((name) =>
-    core.state.enqueue(core.key(name), Infinity, false, name, core.now)
-  );
+  const [one, other] = ["b", "c"].map((name) => core.enqueue(name));
   core.enqueue("b");
   assertEquals(dialable.size, 2);
-  assertStrictEquals(dialable.first, one?.key);
+  assertStrictEquals(dialable.first, one?.cohort.key);
   assertEquals(dialable.first?.rank, one?.sequence);
   if (one !== undefined) core.state.abort(one, core.now);
-  assertStrictEquals(dialable.first, other?.key);
+  assertStrictEquals(dialable.first, other?.cohort.key);
   assertEquals(dialable.first?.rank, other?.sequence);
   // The first of all had only its own limit in its way. Who has a dial is out.
   core.state.release(slot, slot.lease, "discard", core.now);
-  assertStrictEquals(dialable.first, other?.key);
+  assertStrictEquals(dialable.first, other?.cohort.key);
   core.state.closed(slot, core.now);
   assertEquals(core.take(), ["retire a discarded", "dial a"]);
   assertEquals([slot.key.heapIndex, dialable.size], [-1, 2]);
@@ -97,7 +95,7 @@ Deno.test("4.2 a failing key that somebody waits for has one wake, at the end of
   const { deadlines } = core.state.ledger;
   const due = () => [key.wake?.at, deadlines.size];
   assertEquals(due(), [undefined, 0], "nobody waits");
-  const waiter = core.state.enqueue(key, Infinity, false, "a", core.now);
+  const waiter = core.enqueue("a");
   assertEquals(due(), [100, 1]);
   core.enqueue("a", 1_000);
   assertEquals(due(), [100, 2], "the second has its own deadline");
@@ -128,7 +126,7 @@ Deno.test("a failing key's wake goes with the last who waited", () => {
   core.enqueue("a");
   core.fail(core.dialling("a"));
   const key = core.key("a");
-  const waiter = core.state.enqueue(key, Infinity, false, "a", core.now);
+  const waiter = core.enqueue("a");
   assertEquals(key.wake?.at, 100);
   core.state.abort(waiter, core.now);
   assertEquals(key.wake, undefined);

@@ -179,7 +179,10 @@ export class Script {
       return `took ${slot.id}`;
     }
     const id = this.#waiters.length + 1;
-    this.#waiters.push(state.enqueue(key, within, fresh, id, now));
+    const none = undefined;
+    this.#waiters.push(
+      state.enqueue(key, within, fresh, none, id, none, now),
+    );
   }
 
   #say(action: Action<Payload>): string {
@@ -190,7 +193,7 @@ export class Script {
       case "abort-dial":
         return `abort ${action.slot.id} ${action.why}`;
       case "grant":
-        return `grant ${action.slot.id} to ${action.waiter.ticket}`;
+        return `grant ${action.slot.id} to ${action.waiter.grant}`;
       case "refuse": {
         const { refusal, waiter } = action;
         const detail = "waitingFor" in refusal
@@ -198,7 +201,7 @@ export class Script {
           : "attempts" in refusal
           ? ` ${refusal.attempts}`
           : "";
-        return `refuse ${waiter.ticket} ${refusal.kind}${detail}`;
+        return `refuse ${waiter.grant} ${refusal.kind}${detail}`;
       }
       case "retire":
         return `retire ${action.slot.id} ${action.reason}`;

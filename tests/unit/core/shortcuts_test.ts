@@ -25,8 +25,9 @@ function joinIn(
   core: BareCore,
   key: Key<BarePayload>,
   timeout = 500,
+  ticket?: string,
 ): Waiter<BarePayload> | undefined {
-  return join(core.state.ledger, key, timeout, "joined");
+  return join(core.state.ledger, key, timeout, ticket, "joined", undefined);
 }
 
 /** What the books say, to be compared between the two ways to the same place. */
@@ -84,7 +85,7 @@ Deno.test("4.2 nobody joins where the core has something to decide", () => {
   closing.core.state.release(other, other.lease, "discard", 0);
   assertEquals(joinIn(closing.core, closing.key), undefined, "room on its way");
   const fresh = busy(1);
-  fresh.core.state.enqueue(fresh.key, 500, true, "fresh", 0);
+  fresh.core.enqueue("a", 500, true);
   assertEquals(joinIn(fresh.core, fresh.key), undefined, "a fresh waiter");
 });
 
@@ -142,11 +143,11 @@ Deno.test("4.2 what was steady is looked at anew after every change, and may be 
   const others = busy(3);
   assertEquals(look(others), [true, true]);
   const { state } = others.core;
-  const stranger = state.enqueue(others.core.key("b"), 500, false, "b", 0);
+  const stranger = others.core.enqueue("b", 500);
   assertEquals(look(others), [false, false], "another key wants to dial");
   state.abort(stranger, 0);
   assertEquals(look(others), [true, true]);
-  const fresh = state.enqueue(others.key, 500, true, "fresh", 0);
+  const fresh = others.core.enqueue("a", 500, true);
   assertEquals(look(others), [false, false], "a fresh waiter");
   state.abort(fresh, 0);
   assertEquals(look(others), [true, true]);
@@ -193,8 +194,8 @@ Deno.test("4.2 who joined is due a time limit after the stamp, in order of arriv
   core.advance(100);
   stamp(core.state.ledger, core.now);
   stamp(core.state.ledger, core.now + 50);
-  assertEquals(waiters.map((waiter) => waiter?.at), [600, 600, 300]);
-  assertEquals(waiters.map((waiter) => waiter?.since), [100, 100, 100]);
+  assertEquals(waiters.map((waiter) => waiter?.cohort.at), [600, 600, 300]);
+  assertEquals(waiters.map((waiter) => waiter?.cohort.since), [100, 100, 100]);
   const refused = ["refuse a timeout"];
   assertEquals(core.advance(199), []);
   assertEquals(core.advance(1), refused);

@@ -1,53 +1,75 @@
-import { assertEquals } from "@std/assert";
-import { Key } from "../../../src/core/key.ts";
-import type { Payload } from "../../../src/core/slot.ts";
-import { Cohort, Waiter } from "../../../src/core/waiter.ts";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
+import { addWaiter, removeWaiter } from "../../../src/core/queue.ts";
+import { Cohort, type Waiter } from "../../../src/core/waiter.ts";
+import { BareCore, type BarePayload } from "../../support/bare_core.ts";
 
+type Members = Waiter<BarePayload>[];
+
+/** Members of a cohort, between one of another before and one behind. */
 function cohortOf(
   count: number,
-  timeout: number,
-): [Cohort<Payload>, Waiter<Payload>[]] {
-  const key = new Key<Payload>("a", "a");
-  const cohort = new Cohort<Payload>(timeout);
-  const waiters = Array.from(
-    { length: count },
-    (_, sequence) => new Waiter(sequence, key, false, sequence, 0, cohort),
-  );
-  return [cohort, waiters];
+  timeout = 500,
+  fresh = false,
+): { core: BareCore; cohort: Cohort<BarePayload>; members: Members } {
+  const core = new BareCore();
+  const { ledger } = core.state;
+  const key = core.key("a");
+  const stranger = () => new Cohort(key, fresh, timeout, undefined, 0);
+  const join = (cohort: Cohort<BarePayload>) =>
+    addWaiter(ledger, cohort, "a", undefined);
+  const cohort = stranger();
+  join(stranger());
+  const members = Array.from({ length: count }, () => join(cohort));
+  join(stranger());
+  return { core, cohort, members };
 }
 
-Deno.test("I5 a waiter is live until it leaves, whatever its place", () => {
-  for (const leaving of [0, 1, 2]) {
-    const [cohort, waiters] = cohortOf(3, 500);
-    assertEquals(waiters.map(({ live }) => live), [true, true, true]);
-    const [left] = waiters.splice(leaving, 1);
-    left?.leave();
-    assertEquals(left?.live, false);
-    assertEquals(waiters.map(({ live }) => live), [true, true]);
-    assertEquals(cohort.size, 2);
-    assertEquals(
-      cohort.waiters.map(({ ticket }) => ticket),
-      waiters.map(({ ticket }) => ticket),
-    );
-  }
-});
+for (const fresh of [false, true]) {
+  const which = fresh ? "for a fresh connection" : "for any";
+  Deno.test(`I5 a waiter ${which} is live, and of its cohort, until it leaves, whatever its place`, () => {
+    for (const leaving of [0, 1, 2]) {
+      const { core, cohort, members } = cohortOf(3, 500, fresh);
+      assertEquals(members.map(({ live }) => live), [true, true, true]);
+      const [left] = members.splice(leaving, 1);
+      assert(left);
+      removeWaiter(core.state.ledger, left);
+      assertEquals(left.live, false);
+      assertEquals(members.map(({ live }) => live), [true, true]);
+      assertEquals([cohort.size, core.state.ledger.waiting], [2, 4]);
+      assertStrictEquals(cohort.first, members[0]);
+      for (const [index, member] of members.entries()) {
+        removeWaiter(core.state.ledger, member);
+        assertStrictEquals(cohort.first, members[index + 1]);
+      }
+      assertEquals(cohort.size, 0);
+    }
+  });
+}
 
-Deno.test("a cohort has its members in order of arrival, also those who come after one has left", () => {
-  const [cohort, [first, second]] = cohortOf(2, 500);
-  first?.leave();
-  const late = new Waiter(2, new Key<Payload>("a", "a"), false, 2, 0, cohort);
-  assertEquals(cohort.waiters.map(({ ticket }) => ticket), [1, 2]);
-  for (const each of [second, late]) each?.leave();
-  assertEquals([cohort.size, cohort.waiters], [0, []]);
+Deno.test("4.2 a cohort's first is none of the cohort behind it", () => {
+  const { core, cohort, members: [only] } = cohortOf(1);
+  assert(only?.next);
+  removeWaiter(core.state.ledger, only);
+  assertEquals([cohort.first, cohort.size], [undefined, 0]);
 });
 
 Deno.test("4.2 members of a cohort share one deadline, unknown until it is stamped", () => {
-  const [cohort, waiters] = cohortOf(2, 500);
-  const times = () => waiters.map(({ since, at }) => [since, at]);
-  assertEquals(times(), [[Infinity, Infinity], [Infinity, Infinity]]);
-  cohort.stamp(70);
-  assertEquals(times(), [[70, 570], [70, 570]]);
-  const [patient, [waiter]] = cohortOf(1, Infinity);
-  patient.stamp(70);
-  assertEquals([waiter?.since, waiter?.at], [70, Infinity]);
+  for (const [timeout, at] of [[500, 570], [Infinity, Infinity]] as const) {
+    const { cohort } = cohortOf(2, timeout);
+    assertEquals([cohort.since, cohort.at], [Infinity, Infinity]);
+    cohort.stamp(70);
+    assertEquals([cohort.since, cohort.at], [70, at]);
+  }
+});
+
+Deno.test("4.2 a cohort takes who asks for the same, until it is stamped", () => {
+  const { core, cohort } = cohortOf(2);
+  const other = new Cohort(core.key("a"), false, 500, "ticket", 3);
+  assert(cohort.takes(500, undefined, 0));
+  assert(other.takes(500, "ticket", 3));
+  assert(!cohort.takes(501, undefined, 0), "another time limit");
+  assert(!cohort.takes(500, "ticket", 0), "another ticket");
+  assert(!cohort.takes(500, undefined, 1), "others were overtaken");
+  cohort.stamp(0);
+  assert(!cohort.takes(500, undefined, 0), "stamped");
 });

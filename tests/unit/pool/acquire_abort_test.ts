@@ -167,3 +167,59 @@ Deno.test("4.2 the listener on the caller's signal is gone when the acquire is a
   assertEquals(listeners, 0);
   await conn.release();
 });
+
+Deno.test("4.2 F36 those who wait under one signal go together, and nobody else", async () => {
+  await using virtual = createVirtualPool({ maxConnections: 1 });
+  const { pool, clock } = virtual;
+  const conn = await pool.acquire("/a");
+  const [one, other] = [new AbortController(), new AbortController()];
+  const wait = (signal?: AbortSignal) =>
+    observe(pool.acquire("/a", { signal }));
+  const mine = [wait(), wait(one.signal), wait(one.signal)];
+  const theirs = [wait(other.signal), wait()];
+  mine.push(wait(one.signal), wait(one.signal));
+  await clock.settle();
+  // The first of all, and one under the signal, are served before it aborts.
+  await conn.release();
+  await clock.settle();
+  await mine[0]?.value.release();
+  await clock.settle();
+  one.abort("gone");
+  await clock.settle();
+  const states = (all: typeof mine) => all.map(({ state }) => state);
+  assertEquals(states(mine), [
+    "fulfilled",
+    "fulfilled",
+    "rejected",
+    "rejected",
+    "rejected",
+  ]);
+  assertEquals(states(theirs), ["pending", "pending"]);
+  assertEquals(pool.stats().totalAborted, 3);
+  await mine[1]?.value.release();
+  await clock.settle();
+  other.abort("too late");
+  await theirs[0]?.value.release();
+  await clock.settle();
+  assertEquals(states(theirs), ["fulfilled", "fulfilled"]);
+});
+
+Deno.test("4.2 an acquire whose signal takes no listener rejects, and waits no more", async () => {
+  await using virtual = createVirtualPool({ maxConnections: 1 });
+  const { pool, clock } = virtual;
+  const conn = await pool.acquire("/a");
+  const { signal } = new AbortController();
+  const error = new Error("no listeners here");
+  signal.addEventListener = () => {
+    throw error;
+  };
+  for (let count = 0; count < 3; count++) {
+    const rejection = await assertRejects(() => pool.acquire("/a", { signal }));
+    assertStrictEquals(rejection, error);
+    observe(pool.acquire("/a", { timeout: 50 }));
+  }
+  assertEquals(pool.stats().waiting, 3);
+  await clock.advance(50);
+  await conn.release();
+  assertEquals(pool.stats().idleConnections, 1);
+});
