@@ -21,6 +21,8 @@ export class EventHub {
   /** Tells all who listen to its type. */
   readonly emit: (event: Event) => void;
   readonly #report: (type: string, thrown: unknown) => void;
+  /** Whether anybody listens to how leases begin or end. */
+  hearsLeases = false;
   /** By type; one that nobody listens to has no entry. */
   readonly #registered: Map<string, readonly Registration[]> = new Map();
 
@@ -32,9 +34,9 @@ export class EventHub {
     this.#report = report;
   }
 
-  /** Whether anybody listens: the hot paths ask. */
+  /** Whether anybody listens. */
   wants(type: PoolEventType): boolean {
-    return this.#registered.size > 0 && this.#registered.has(type);
+    return this.#registered.has(type);
   }
 
   /** Registers a listener. @returns What to hand to the platform, undefined for a listener that it would ignore */
@@ -48,9 +50,7 @@ export class EventHub {
       return undefined;
     }
     const forget = () => {
-      const others = this.#of(type).filter((other) => other !== registration);
-      if (others.length > 0) this.#registered.set(type, others);
-      else this.#registered.delete(type);
+      this.#set(type, this.#of(type).filter((one) => one !== registration));
       signal?.removeEventListener("abort", forget);
     };
     const wrapped = (event: Event) => {
@@ -66,7 +66,7 @@ export class EventHub {
     const registration = { listener, capture, wrapped, forget };
     // First what may throw: nobody is registered whom the platform does not know.
     signal?.addEventListener("abort", forget);
-    this.#registered.set(type, [...this.#of(type), registration]);
+    this.#set(type, [...this.#of(type), registration]);
     return wrapped;
   }
 
@@ -80,6 +80,12 @@ export class EventHub {
     const registration = this.#find(type, listener, capture);
     registration?.forget();
     return registration?.wrapped;
+  }
+
+  #set(type: string, registrations: readonly Registration[]): void {
+    if (registrations.length > 0) this.#registered.set(type, registrations);
+    else this.#registered.delete(type);
+    this.hearsLeases = this.wants("acquire") || this.wants("release");
   }
 
   #of(type: string): readonly Registration[] {

@@ -17,19 +17,11 @@ let next: <Incoming, Outgoing>(
   lease: PooledConnection<Incoming, Outgoing>,
 ) => Promise<IteratorResult<Incoming>>;
 
-/** Makes handles; set below by the class, whose constructor is nobody else's. */
-let create: <Incoming, Outgoing>(
+/** Makes the handle of a lease; set below by the class, whose constructor is nobody else's. */
+export let createLease: <Incoming, Outgoing>(
   connection: Connection<Incoming, Outgoing>,
   lease: number,
 ) => PooledConnection<Incoming, Outgoing>;
-
-/** The handle of a lease of a connection. */
-export function createLease<Incoming, Outgoing>(
-  connection: Connection<Incoming, Outgoing>,
-  lease: number,
-): PooledConnection<Incoming, Outgoing> {
-  return create(connection, lease);
-}
 
 /**
  * The exclusive right to one connection, until it is released.
@@ -77,7 +69,8 @@ export class PooledConnection<Incoming = unknown, Outgoing = unknown>
   #signal: AbortSignal | undefined;
 
   static {
-    create = (connection, lease) => new PooledConnection(connection, lease);
+    createLease = (connection, lease) =>
+      new PooledConnection(connection, lease);
     next = (lease) => lease.#next();
   }
 
@@ -279,7 +272,9 @@ export class PooledConnection<Incoming = unknown, Outgoing = unknown>
    * @returns A promise for the end of the hand-over
    */
   release(options?: ReleaseOptions): Promise<void> {
-    return this.#released ??= this.#end(
+    return this.#released ??= release(
+      this.#connection,
+      this.#lease,
       options !== undefined && readDiscard(options),
     );
   }
@@ -290,7 +285,7 @@ export class PooledConnection<Incoming = unknown, Outgoing = unknown>
    * @returns A promise for the end of the hand-over; it never rejects
    */
   discard(): Promise<void> {
-    return this.#released ??= this.#end(true);
+    return this.#released ??= release(this.#connection, this.#lease, true);
   }
 
   /**
@@ -306,7 +301,7 @@ export class PooledConnection<Incoming = unknown, Outgoing = unknown>
    * Releases the connection, without waiting for a `reset`.
    */
   [Symbol.dispose](): void {
-    this.#released ??= this.#end(false);
+    this.#released ??= release(this.#connection, this.#lease, false);
   }
 
   /**
@@ -315,11 +310,7 @@ export class PooledConnection<Incoming = unknown, Outgoing = unknown>
    * @returns A promise for the end of the hand-over; it never rejects
    */
   [Symbol.asyncDispose](): Promise<void> {
-    return this.#released ??= this.#end(false);
-  }
-
-  #end(isDiscarded: boolean): Promise<void> {
-    return release(this.#connection, this.#lease, isDiscarded);
+    return this.#released ??= release(this.#connection, this.#lease, false);
   }
 
   get #mailbox(): Mailbox<Incoming> {

@@ -19,6 +19,7 @@ import {
   type Environment,
   systemEnvironment,
 } from "./io/clock.ts";
+import type { Connection } from "./io/connection.ts";
 import { Driver } from "./io/driver.ts";
 import type { IoPayload } from "./io/payload.ts";
 import { Targets } from "./io/targets.ts";
@@ -166,10 +167,10 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
     if (options === undefined) {
       try {
         const key = this.#targets.find(urlOrPath);
-        const lease = this.#takeIdle(key);
-        return lease === undefined
+        const connection = takeIdle(this.#driver, key);
+        return connection === undefined
           ? this.#wait(key, false, this.#acquireTimeout)
-          : Promise.resolve(lease);
+          : Promise.resolve(this.#lease(connection));
       } catch (error) {
         return Promise.reject(error);
       }
@@ -193,7 +194,10 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
       ? undefined
       : resolveTryAcquire(options, this.#tables);
     const key = this.#targets.find(urlOrPath, given);
-    return key.waiting > 0 ? undefined : this.#takeIdle(key);
+    const connection = key.waiting > 0
+      ? undefined
+      : takeIdle(this.#driver, key);
+    return connection && this.#lease(connection);
   }
 
   /**
@@ -449,11 +453,10 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
     }
   }
 
-  #takeIdle(
-    key: Key<IoPayload<Incoming, Outgoing>>,
-  ): PooledConnection<Incoming, Outgoing> | undefined {
-    const connection = takeIdle(this.#driver, key);
-    if (connection === undefined) return undefined;
+  /** The handle of a lease that begins at once. */
+  #lease(
+    connection: Connection<Incoming, Outgoing>,
+  ): PooledConnection<Incoming, Outgoing> {
     // Before it is announced: a listener may end the lease at once.
     const lease = createLease(connection, connection.slot.lease);
     announceLease(this.#driver, connection, 0);
@@ -474,10 +477,12 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
       }
       const { timeout, signal } = bounds;
       const key = this.#targets.find(urlOrPath);
-      const lease = signal?.aborted ? undefined : this.#takeIdle(key);
-      return lease === undefined
+      const connection = signal?.aborted
+        ? undefined
+        : takeIdle(this.#driver, key);
+      return connection === undefined
         ? this.#wait(key, false, timeout, signal)
-        : Promise.resolve(lease);
+        : Promise.resolve(this.#lease(connection));
     } catch (error) {
       return Promise.reject(error);
     }

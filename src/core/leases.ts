@@ -65,7 +65,7 @@ function grant<P extends Payload>(
 }
 
 /** The slot has its next number: whoever knows it holds the connection. */
-export function beginLease<P extends Payload>(
+function beginLease<P extends Payload>(
   { counters }: Ledger<P>,
   slot: Slot<P>,
 ): void {

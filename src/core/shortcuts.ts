@@ -3,29 +3,42 @@
  * looks whether its case is simple, and leaves the same books as the general
  * input; none asks for an action, or lets anything else begin.
  *
+ * They are written out rather than put together: compilers inline to a depth,
+ * and up to a size, that a pair of acquire and release passes otherwise. That
+ * is a quarter of its cost.
+ *
  * @module
  */
 import type { Key } from "./key.ts";
-import { beginLease } from "./leases.ts";
 import type { Ledger } from "./ledger.ts";
 import { addWaiter, idleChanged, removeWaiter, stampCohort } from "./queue.ts";
 import { type Payload, type Slot, SlotState } from "./slot.ts";
-import { restSlot, takeSlot } from "./slots.ts";
+import { removeIdle } from "./slots.ts";
 import { Cohort, type Waiter } from "./waiter.ts";
+
+const { idle, leased } = SlotState;
 
 /** Leases an idle slot. It needs no time and asks for nothing. */
 export function take<P extends Payload>(
   ledger: Ledger<P>,
   slot: Slot<P>,
 ): void {
-  takeSlot(ledger, slot);
-  beginLease(ledger, slot);
-  if (ledger.waiting > 0) idleChanged(ledger, slot.key);
+  const { counters } = ledger;
+  const { key } = slot;
+  slot.become(leased);
+  // The one that was used last, unless a never-leased one is wanted.
+  if (key.idle.at(-1) === slot) key.idle.pop();
+  else removeIdle(key.idle, slot);
+  ledger.idle--;
+  if (slot.lease++ === 0) counters.acquiredUnused++;
+  counters.acquired++;
+  if (ledger.waiting > 0) idleChanged(ledger, key);
 }
 
 /**
  * Gives a connection back in the simple case: reusable, nobody waits,
- * nothing is due. It needs no time and asks for nothing.
+ * nothing is due. It needs no time and asks for nothing. That the lease has its
+ * socket, and is not between two, is the caller's to know.
  *
  * @returns False when `PoolState.release` has to decide
  */
@@ -35,12 +48,17 @@ export function restore<P extends Payload>(
   lease: number,
 ): boolean {
   if (
-    ledger.waiting > 0 || ledger.warmers.size > 0 || !isPlain(slot, lease)
+    ledger.waiting > 0 || ledger.warmers.size > 0 || slot.lease !== lease ||
+    slot.state !== leased || slot.alarm !== undefined || slot.doom !== undefined
   ) return false;
   slot.lease++;
   ledger.counters.released++;
   slot.idleSince = slot.checkedAt = ledger.tickedAt;
-  restSlot(ledger, slot);
+  slot.become(idle);
+  slot.key.idle.push(slot);
+  ledger.idle++;
+  slot.idleOrder = ++ledger.lastOrder;
+  if (slot.heapIndex < 0) ledger.ranking.put(slot, slot.idleOrder);
   return true;
 }
 
@@ -99,7 +117,9 @@ export function handOver<P extends Payload>(
   const { key } = slot;
   if (
     key.demand < 2 || !isSteady(ledger, key) || ledger.warmers.size > 0 ||
-    ledger.actions.length > 0 || !isPlain(slot, lease) ||
+    ledger.actions.length > 0 || slot.lease !== lease ||
+    slot.state !== leased || slot.alarm !== undefined ||
+    slot.doom !== undefined ||
     // The next lease has to be watched.
     ledger.limits.leakThreshold !== Infinity
   ) return undefined;
@@ -143,10 +163,4 @@ function mayJoin<P extends Payload>(ledger: Ledger<P>, key: Key<P>): boolean {
     ledger.failed.size === 0 && ledger.limits.maxWaiting === Infinity;
   if (mayJoin) key.joinableAt = ledger.revision;
   return mayJoin;
-}
-
-/** Whether the lease is alive, and a release has no more to do than to count it. That it has its socket, and is not between two, is the caller's to know. */
-function isPlain<P extends Payload>(slot: Slot<P>, lease: number): boolean {
-  return slot.lease === lease && slot.state === SlotState.leased &&
-    slot.alarm === undefined && slot.doom === undefined;
 }

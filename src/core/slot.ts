@@ -143,11 +143,15 @@ export class Slot<P extends Payload> implements Link<Slot<P>>, Ranked {
   become(next: SlotState): void {
     // The table has a row for every state.
     if ((TRANSITIONS[this.#state]! & (1 << next)) === 0) {
-      throw new Error(
-        `Slot ${this.id} cannot go from state ${this.#state} to ${next}: ` +
-          "this is a bug in @jetsocket/pool, please report it",
-      );
+      throw wrongStep(this.id, this.#state, next);
     }
     this.#state = next;
   }
+}
+
+function wrongStep(id: number, from: SlotState, to: SlotState): Error {
+  return new Error(
+    `Slot ${id} cannot go from state ${from} to ${to}: ` +
+      "this is a bug in @jetsocket/pool, please report it",
+  );
 }

@@ -24,17 +24,7 @@ export function addSlot<P extends Payload>(
   return slot;
 }
 
-/** An idle slot is leased: one half of the hot path. */
-export function takeSlot<P extends Payload>(
-  ledger: Ledger<P>,
-  slot: Slot<P>,
-): void {
-  slot.become(leased);
-  removeFrom(slot.key.idle, slot);
-  ledger.idle--;
-}
-
-/** A slot was used, and rests: the other half. */
+/** A slot was used, and rests. */
 export function restSlot<P extends Payload>(
   ledger: Ledger<P>,
   slot: Slot<P>,
@@ -71,7 +61,7 @@ export function moveSlot<P extends Payload>(
   const { key, state } = slot;
   slot.become(next);
   if (state === idle) {
-    removeFrom(key.idle, slot);
+    removeIdle(key.idle, slot);
     ledger.idle--;
   } else leave(ledger, slot, state);
   if (next === probing) {
@@ -138,9 +128,12 @@ function leave<P extends Payload>(
   }
 }
 
-/** Nearly always it is the last, which was used last, or the first; any other costs a search. */
-function removeFrom<T>(stack: T[], item: T): void {
-  if (stack.at(-1) === item) stack.pop();
-  else if (stack[0] === item) stack.shift();
-  else stack.splice(stack.indexOf(item), 1);
+/** Takes a slot out of the idle ones of its key: the first and the last are found at once, any other costs a search. */
+export function removeIdle<P extends Payload>(
+  stack: Slot<P>[],
+  slot: Slot<P>,
+): void {
+  if (stack.at(-1) === slot) stack.pop();
+  else if (stack[0] === slot) stack.shift();
+  else stack.splice(stack.indexOf(slot), 1);
 }

@@ -33,6 +33,23 @@ export function takeIdle<Incoming, Outgoing>(
   key: Key<IoPayload<Incoming, Outgoing>>,
   fresh = false,
 ): Connection<Incoming, Outgoing> | undefined {
+  const connection = key.idle.at(-1)?.resource;
+  if (
+    fresh || driver.watchesLeases || connection === undefined ||
+    !connection.isOpen
+  ) return search(driver, key, fresh);
+  const { ledger } = driver;
+  take(ledger, connection.slot);
+  connection.leasedAt = ledger.tickedAt;
+  return connection;
+}
+
+/** The general case of `takeIdle`. */
+function search<Incoming, Outgoing>(
+  driver: Driver<Incoming, Outgoing>,
+  key: Key<IoPayload<Incoming, Outgoing>>,
+  fresh: boolean,
+): Connection<Incoming, Outgoing> | undefined {
   // Before the choice: what is due may retire the very connection.
   if (driver.tracksLeaks || fresh) driver.begin();
   for (;;) {
@@ -44,9 +61,8 @@ export function takeIdle<Incoming, Outgoing>(
     }
     if (connection.isOpen) {
       take(driver.ledger, connection.slot);
-      if (driver.tracksLeaks || driver.announcer.isHeard("release")) {
-        noteLease(driver, connection);
-      } else connection.leasedAt = driver.ledger.tickedAt;
+      if (driver.watchesLeases) noteLease(driver, connection);
+      else connection.leasedAt = driver.ledger.tickedAt;
       return connection;
     }
     driver.spoiled(connection);
@@ -73,7 +89,7 @@ export function announceLease<Incoming, Outgoing>(
   duration: number,
 ): void {
   // Nothing is made on the hot path for nobody.
-  if (!announcer.isHeard("acquire")) return;
+  if (!announcer.hearsLeases) return;
   const reason = connection.slot.isReused ? "reused" : "new";
   announcer.tell("acquire", connection, { reason, duration });
 }

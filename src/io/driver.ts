@@ -63,6 +63,8 @@ export class Driver<Incoming, Outgoing> implements Timekeeper {
   readonly config: ResolvedConfig<Incoming, Outgoing>;
   readonly websocket: ResolvedConfig<Incoming, Outgoing>["websocket"];
   readonly tracksLeaks: boolean;
+  /** Whether connections are reset between leases. */
+  readonly resets: boolean;
   /** In [0, 1). */
   readonly random: () => number;
   /** Makes the handle of a lease. */
@@ -112,6 +114,7 @@ export class Driver<Incoming, Outgoing> implements Timekeeper {
     this.config = config;
     this.websocket = websocket;
     this.tracksLeaks = limits.leakThreshold !== Infinity;
+    this.resets = config.reset !== undefined;
     this.random = random;
     this.createHandle = createHandle;
     this.agenda = new Agenda(clock, this);
@@ -150,6 +153,11 @@ export class Driver<Incoming, Outgoing> implements Timekeeper {
     this.handles = new FinalizationRegistry(({ connection, lease }) =>
       collected(connection, lease)
     );
+  }
+
+  /** Whether somebody is told how long a lease lasts. */
+  get watchesLeases(): boolean {
+    return this.tracksLeaks || this.announcer.hearsLeases;
   }
 
   get isClosed(): boolean {

@@ -17,25 +17,31 @@ export function release<Incoming, Outgoing>(
   lease: number,
   isDiscarded: boolean,
 ): Promise<void> {
-  const { host: driver, slot } = connection;
+  const driver = connection.host;
   if (
-    isDiscarded || driver.config.reset !== undefined || !connection.isPlain ||
-    driver.announcer.isHeard("release")
+    isDiscarded || driver.resets || driver.announcer.hearsLeases ||
+    !connection.isPlain
   ) return decide(connection, lease, isDiscarded);
-  const { ledger } = driver;
-  if (restore(ledger, slot, lease)) {
-    connection.handle = undefined;
-    return done;
+  if (!restore(driver.ledger, connection.slot, lease)) {
+    return pass(connection, lease);
   }
+  connection.handle = undefined;
+  return done;
+}
+
+/** Ends a plain lease whose connection others may wait for. */
+function pass<Incoming, Outgoing>(
+  connection: Connection<Incoming, Outgoing>,
+  lease: number,
+): Promise<void> {
+  const { host: driver, slot } = connection;
   // What is decided while actions are performed comes after them.
-  if (slot.key.waiters.size > 0 && !driver.isPerforming) {
-    const waiter = handOver(ledger, slot, lease, driver.turn.now());
-    if (waiter !== undefined) {
-      grant(driver, connection, slot.lease, waiter);
-      return done;
-    }
-  }
-  return decide(connection, lease, false);
+  const waiter = driver.isPerforming || slot.key.waiters.size === 0
+    ? undefined
+    : handOver(driver.ledger, slot, lease, driver.turn.now());
+  if (waiter === undefined) return decide(connection, lease, false);
+  grant(driver, connection, slot.lease, waiter);
+  return done;
 }
 
 /** The general case of `release`. */

@@ -45,10 +45,18 @@ export class Targets<Incoming, Outgoing> {
     particulars?: Particulars,
   ): Key<IoPayload<Incoming, Outgoing>> {
     // The same text again: cheaper than to hash it.
-    if (
-      particulars === undefined && urlOrPath === this.#lastText &&
-      this.#last?.attached
-    ) return this.#last;
+    const last = this.#last;
+    return particulars === undefined && urlOrPath === this.#lastText &&
+        last !== undefined && last.attached
+      ? last
+      : this.#lookUp(urlOrPath, particulars);
+  }
+
+  /** Apart from `find`, which is inlined where it is small. */
+  #lookUp(
+    urlOrPath: string | URL,
+    particulars: Particulars | undefined,
+  ): Key<IoPayload<Incoming, Outgoing>> {
     const { protocols, identity } = particulars ?? this.#config.websocket;
     if (typeof urlOrPath !== "string" || !this.#isUsual(protocols, identity)) {
       return this.#resolve(urlOrPath, protocols, identity);

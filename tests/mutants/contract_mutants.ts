@@ -124,8 +124,8 @@ export const CONTRACT_MUTANTS: readonly Mutant[] = [
   {
     name: "aborted-signal-leases",
     file: "src/pool.ts",
-    find: "signal?.aborted ? undefined : this.#takeIdle(key);",
-    replacement: "this.#takeIdle(key);",
+    find: "const connection = signal?.aborted",
+    replacement: "const connection = false",
     breaks: "an acquire whose signal has aborted takes an idle connection",
   },
   {

@@ -75,8 +75,8 @@ export const CORE_BOOKS: readonly Mutant[] = [
   {
     name: "expired-one-reused",
     file: "src/core/shortcuts.ts",
-    find: "slot.alarm === undefined && slot.doom === undefined;",
-    replacement: "slot.alarm === undefined;",
+    find: "slot.alarm !== undefined || slot.doom !== undefined",
+    replacement: "slot.alarm !== undefined",
     breaks: "a connection past maxLifetime is handed out again",
   },
   {
@@ -146,9 +146,23 @@ export const CORE_BOOKS: readonly Mutant[] = [
   {
     name: "restore-of-a-dead-number",
     file: "src/core/shortcuts.ts",
-    find: "return slot.lease === lease && slot.state",
-    replacement: "return slot.state",
-    breaks: "the same on the paths where nothing is decided",
+    find: "ledger.warmers.size > 0 || slot.lease !== lease ||",
+    replacement: "ledger.warmers.size > 0 ||",
+    breaks: "the same where nothing is decided",
+  },
+  {
+    name: "hand-over-of-a-dead-number",
+    file: "src/core/shortcuts.ts",
+    find: "ledger.actions.length > 0 || slot.lease !== lease ||",
+    replacement: "ledger.actions.length > 0 ||",
+    breaks: "the same while others wait",
+  },
+  {
+    name: "expired-one-handed-over",
+    file: "src/core/shortcuts.ts",
+    find: "slot.doom !== undefined ||",
+    replacement: "",
+    breaks: "a connection past maxLifetime goes to the next waiter",
   },
   {
     name: "hand-over-of-the-same-number",
@@ -280,14 +294,14 @@ export const CORE_BOOKS: readonly Mutant[] = [
   {
     name: "any-idle-one-leaves",
     file: "src/core/slots.ts",
-    find: "if (stack.at(-1) === item) stack.pop();",
-    replacement: "if (item !== undefined) stack.pop();",
+    find: "if (stack.at(-1) === slot) stack.pop();",
+    replacement: "if (slot !== undefined) stack.pop();",
     breaks: "a connection that was retired is handed out, and a good one lost",
   },
   {
     name: "the-oldest-idle-one-leaves",
     file: "src/core/slots.ts",
-    find: "stack.splice(stack.indexOf(item), 1);",
+    find: "stack.splice(stack.indexOf(slot), 1);",
     replacement: "stack.shift();",
     breaks: "the same when it is neither the newest nor the oldest",
   },

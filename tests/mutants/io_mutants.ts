@@ -153,8 +153,8 @@ export const IO_MUTANTS: readonly Mutant[] = [
   {
     name: "hot-release-skips-the-unread",
     file: "src/io/release.ts",
-    find: "!connection.isPlain ||",
-    replacement: "!connection.isReusable ||",
+    find: "!connection.isPlain",
+    replacement: "!connection.isReusable",
     breaks: "a release without waiters leaves messages to the next lease",
   },
   {

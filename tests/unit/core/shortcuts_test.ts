@@ -25,7 +25,7 @@ function joinIn(
   core: BareCore,
   key: Key<BarePayload>,
   timeout = 500,
-  ticket?: string,
+  ticket: string | undefined = undefined,
 ): Waiter<BarePayload> | undefined {
   return join(core.state.ledger, key, timeout, ticket, "joined", undefined);
 }

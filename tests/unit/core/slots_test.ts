@@ -3,13 +3,13 @@ import fc from "fast-check";
 import { Key } from "../../../src/core/key.ts";
 import { Ledger } from "../../../src/core/ledger.ts";
 import { type Payload, SlotState } from "../../../src/core/slot.ts";
+import { take } from "../../../src/core/shortcuts.ts";
 import {
   addSlot,
   leastRecent,
   moveSlot,
   putBack,
   restSlot,
-  takeSlot,
 } from "../../../src/core/slots.ts";
 import { LIMITS } from "./script.ts";
 
@@ -54,7 +54,7 @@ Deno.test("I1 I2 collections and counts follow the states", () => {
     counts: [3, 0, 0, 0, 0],
     key: [2, 0, 0, 0],
   });
-  takeSlot(ledger, first);
+  take(ledger, first);
   moveSlot(ledger, second, probing);
   moveSlot(ledger, third, closing);
   assertEquals(see(), {
@@ -95,9 +95,9 @@ Deno.test("I2 a step that is not allowed changes no count", () => {
   assertThrows(() => restSlot(ledger, slot), Error, "Slot 1");
   assertThrows(() => putBack(ledger, slot), Error, "Slot 1");
   assertEquals(view(ledger, key), rested);
-  takeSlot(ledger, slot);
+  take(ledger, slot);
   const taken = view(ledger, key);
-  assertThrows(() => takeSlot(ledger, slot), Error, "Slot 1");
+  assertThrows(() => take(ledger, slot), Error, "Slot 1");
   assertEquals(view(ledger, key), taken);
 });
 
@@ -140,7 +140,7 @@ Deno.test("4.2 the least recently used of other keys is found, and each key has 
       const place = slot === undefined ? -1 : order.indexOf(slot);
       if (slot === undefined || place < 0) continue;
       if (what === "use") {
-        takeSlot(ledger, slot);
+        take(ledger, slot);
         const looked = order.find((each) => each !== slot && each.key === one);
         assertEquals(leastRecent(ledger, two), looked);
         restSlot(ledger, slot);
