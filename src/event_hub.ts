@@ -21,7 +21,7 @@ export class EventHub {
   /** Tells all who listen to its type. */
   readonly emit: (event: Event) => void;
   readonly #report: (type: string, thrown: unknown) => void;
-  /** Whether anybody listens to how leases begin or end. */
+  /** Whether anybody listens to how leases begin or end: the hot paths ask, for which a look-up by type is too dear. */
   hearsLeases = false;
   /** By type; one that nobody listens to has no entry. */
   readonly #registered: Map<string, readonly Registration[]> = new Map();

@@ -114,8 +114,7 @@ export class PoolState<P extends Payload> {
     // What is forgotten may have been all that held this very record.
     const key = adoptKey(ledger, given);
     const before = unreservedWaiters(ledger);
-    const { overtakings } = ledger;
-    const cohort = new Cohort(key, fresh, timeout, ticket, overtakings);
+    const cohort = new Cohort(key, fresh, timeout, ticket, ledger.overtakings);
     const waiter = addWaiter(ledger, cohort, grant, refuse);
     stampCohort(ledger, cohort, now);
     capBackoff(ledger, key, cohort.at);

@@ -33,11 +33,16 @@ export function takeIdle<Incoming, Outgoing>(
   key: Key<IoPayload<Incoming, Outgoing>>,
   fresh = false,
 ): Connection<Incoming, Outgoing> | undefined {
-  const connection = key.idle.at(-1)?.resource;
-  if (
-    fresh || driver.watchesLeases || connection === undefined ||
-    !connection.isOpen
-  ) return search(driver, key, fresh);
+  if (fresh || driver.tracksLeaks || driver.hub.hearsLeases) {
+    return search(driver, key, fresh);
+  }
+  const slot = key.idle.at(-1);
+  // Others wait for one, or have them all.
+  if (slot === undefined && key.size > 0) return undefined;
+  const connection = slot?.resource;
+  if (connection === undefined || !connection.isOpen) {
+    return search(driver, key, fresh);
+  }
   const { ledger } = driver;
   take(ledger, connection.slot);
   connection.leasedAt = ledger.tickedAt;
@@ -61,8 +66,9 @@ function search<Incoming, Outgoing>(
     }
     if (connection.isOpen) {
       take(driver.ledger, connection.slot);
-      if (driver.watchesLeases) noteLease(driver, connection);
-      else connection.leasedAt = driver.ledger.tickedAt;
+      if (driver.tracksLeaks || driver.hub.hearsLeases) {
+        noteLease(driver, connection);
+      } else connection.leasedAt = driver.ledger.tickedAt;
       return connection;
     }
     driver.spoiled(connection);
@@ -84,14 +90,14 @@ function noteLease<Incoming, Outgoing>(
 
 /** Announces a lease, for which somebody has waited `duration` ms: its listeners may end it at once. */
 export function announceLease<Incoming, Outgoing>(
-  { announcer }: Driver<Incoming, Outgoing>,
+  driver: Driver<Incoming, Outgoing>,
   connection: Connection<Incoming, Outgoing>,
   duration: number,
 ): void {
   // Nothing is made on the hot path for nobody.
-  if (!announcer.hearsLeases) return;
+  if (!driver.hub.hearsLeases) return;
   const reason = connection.slot.isReused ? "reused" : "new";
-  announcer.tell("acquire", connection, { reason, duration });
+  driver.announcer.tell("acquire", connection, { reason, duration });
 }
 
 /** Has an acquire answered: by `grant` with a handle, or by `refuse` with a reason. */

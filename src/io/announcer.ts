@@ -85,11 +85,6 @@ export class Announcer {
     this.#reporter = reporter;
   }
 
-  /** Whether anybody listens to how leases begin or end: the hot paths ask, for which a look-up by type is too dear. */
-  get hearsLeases(): boolean {
-    return this.#hub.hearsLeases;
-  }
-
   /** Whether anybody listens: who could be asked very often does before it tells. */
   isHeard(type: Topic): boolean {
     return this.#hub.wants(type);

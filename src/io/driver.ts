@@ -77,6 +77,7 @@ export class Driver<Incoming, Outgoing> implements Timekeeper {
   readonly recorder: Recorder;
   /** Totals over all connections. */
   readonly traffic: Traffic;
+  readonly hub: EventHub;
   readonly announcer: Announcer;
   readonly translation: Translation<Incoming, Outgoing>;
   /** The application's own pings and pongs, where there is a heartbeat. */
@@ -127,6 +128,7 @@ export class Driver<Incoming, Outgoing> implements Timekeeper {
     this.ledger = this.state.ledger;
     this.recorder = new Recorder(this.ledger);
     this.traffic = this.recorder.traffic;
+    this.hub = hub;
     this.announcer = new Announcer(hub, reporter);
     this.#reporter = reporter;
     // Not its text: these functions see messages, and a parser quotes them.
@@ -153,11 +155,6 @@ export class Driver<Incoming, Outgoing> implements Timekeeper {
     this.handles = new FinalizationRegistry(({ connection, lease }) =>
       collected(connection, lease)
     );
-  }
-
-  /** Whether somebody is told how long a lease lasts. */
-  get watchesLeases(): boolean {
-    return this.tracksLeaks || this.announcer.hearsLeases;
   }
 
   get isClosed(): boolean {
