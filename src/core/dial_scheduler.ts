@@ -20,11 +20,19 @@ import { leastRecent } from "./slots.ts";
 /** Starts every dial that may start now. */
 export function runDials<P extends Payload>(ledger: Ledger<P>): void {
   const { dialable, yielding } = ledger;
-  while (dialable.first !== undefined) {
+  while (dialable.first !== undefined && !isHeld(ledger)) {
     const lastWanting = runOnce(ledger);
     if (!lastWanting) break;
   }
   for (const key of yielding) makeRoomForFresh(ledger, key);
+}
+
+/** Whether somebody holds each connection there may be: whoever wants to dial, there is no room to be made, and nothing to be aborted. */
+function isHeld<P extends Payload>(
+  { slots, limits, idle, connecting, redialable }: Ledger<P>,
+): boolean {
+  return slots.size >= limits.maxConnections && idle === 0 &&
+    connecting.size === 0 && redialable.size === 0;
 }
 
 /** At the key's own limit, used idle connections give way to waiters that want never-leased ones (4.11). */
