@@ -30,20 +30,20 @@ interface Key {
 }
 
 interface Waiter {
-  readonly key: Key;
-  readonly sequence: number;
-  readonly overtakings: number;
-  readonly cohort: Cohort;
-  readonly place: number;
-  readonly grant: (lease: FlatLease) => void;
-  readonly refuse: (reason: unknown) => void;
   previous: Waiter | undefined;
   next: Waiter | undefined;
+  readonly sequence: number;
+  readonly cohort: Cohort;
+  readonly grant: (lease: FlatLease) => void;
+  readonly refuse: (reason: unknown) => void;
+  live: boolean;
 }
 
 /** Waiters of one turn, with one deadline. */
 interface Cohort {
-  readonly waiters: (Waiter | undefined)[];
+  readonly key: Key;
+  readonly overtakings: number;
+  first: Waiter | undefined;
   size: number;
   since: number;
 }
@@ -209,25 +209,25 @@ export class FlatPool {
     grant: Waiter["grant"],
     refuse: Waiter["refuse"],
   ): void {
+    const overtakings = this.#overtakings;
     const cohort = this.#unstamped ??= {
-      waiters: [],
+      key,
+      overtakings,
+      first: undefined,
       size: 0,
       since: Infinity,
     };
     const previous = key.last;
     const waiter: Waiter = {
-      key,
-      sequence: ++this.#sequence,
-      overtakings: this.#overtakings,
-      cohort,
-      place: cohort.waiters.length,
-      grant,
-      refuse,
       previous,
       next: undefined,
+      sequence: ++this.#sequence,
+      cohort,
+      grant,
+      refuse,
+      live: true,
     };
-    cohort.waiters.push(waiter);
-    cohort.size++;
+    if (cohort.size++ === 0) cohort.first = waiter;
     if (previous === undefined) key.first = waiter;
     else previous.next = waiter;
     key.last = waiter;
@@ -237,7 +237,8 @@ export class FlatPool {
   }
 
   #handOver(slot: Slot, waiter: Waiter): void {
-    const { key, cohort, next } = waiter;
+    const { cohort, next } = waiter;
+    const { key } = cohort;
     const now = this.#time();
     key.first = next;
     if (next === undefined) key.last = undefined;
@@ -245,7 +246,8 @@ export class FlatPool {
     waiter.next = undefined;
     key.waiting--;
     this.#waiting--;
-    cohort.waiters[waiter.place] = undefined;
+    waiter.live = false;
+    cohort.first = next?.cohort === cohort ? next : undefined;
     cohort.size--;
     slot.lease += 2;
     this.#released++;
