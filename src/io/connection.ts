@@ -154,19 +154,22 @@ export class Connection<Incoming, Outgoing>
   }
 
   abort(why: "timeout" | "unwanted"): void {
-    this.#operation?.abort(
-      why === "timeout"
-        ? new DOMException("The pool's time limit was reached", "TimeoutError")
-        : new DOMException("The pool has no more use for it", "AbortError"),
-    );
+    const reason = why === "timeout"
+      ? new DOMException("The pool's time limit was reached", "TimeoutError")
+      : new DOMException("The pool has no more use for it", "AbortError");
+    this.#operation?.abort(reason);
+    this.#link.giveUp(reason);
   }
 
   /** Opens a socket. @throws {unknown} What the constructor or the factory throws */
-  connect(request: DialRequest, willVisit: boolean): Promise<void> {
+  connect(
+    request: DialRequest,
+    signal: AbortSignal,
+    willVisit: boolean,
+  ): Promise<void> {
     if (willVisit) this.#beginVisit();
-    return this.#link.connect(() =>
-      openWebSocket(this.host.websocket.factory, request)
-    );
+    const open = () => openWebSocket(this.host.websocket.factory, request);
+    return this.#link.connect(open, signal);
   }
 
   /** Runs a hook within the operation. */

@@ -16,6 +16,11 @@ type DialOptions = Pick<
   "resolveUrl" | "headers"
 >;
 
+/** Whether a request waits for functions of the user. */
+export function asksUser({ resolveUrl, headers }: DialOptions): boolean {
+  return resolveUrl !== undefined || typeof headers === "function";
+}
+
 /**
  * Makes the request of one dial: the functions for the address and the headers
  * are asked anew each time, once.

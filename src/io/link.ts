@@ -100,12 +100,19 @@ export class Link implements SocketOwner, Patient {
     this.#end = undefined;
   }
 
-  /** Opens a socket. @throws {unknown} What `open` throws; the promise rejects if it closes first */
-  connect(open: () => WebSocketLike): Promise<void> {
-    const opening = Promise.withResolvers<void>();
-    this.#opening = opening;
+  /** Opens a socket. @throws {unknown} What `open` throws; the promise rejects if it closes first, or is given up */
+  connect(open: () => WebSocketLike, signal: AbortSignal): Promise<void> {
     this.#socket = new Socket(open(), this);
-    return opening.promise;
+    // User code within `open` may have given up what only now begins.
+    if (signal.aborted) return Promise.reject(signal.reason);
+    this.#opening = Promise.withResolvers();
+    return this.#opening.promise;
+  }
+
+  /** Waits no longer for the socket to open. */
+  giveUp(reason: unknown): void {
+    this.#opening?.reject(reason);
+    this.#opening = undefined;
   }
 
   startPulse(policy: HeartbeatPolicy): void {
@@ -194,8 +201,7 @@ export class Link implements SocketOwner, Patient {
     this.#end = end;
     this.#pulse?.stop();
     this.#answerProbe(false);
-    this.#opening?.reject(new Error("The socket closed before it was open"));
-    this.#opening = undefined;
+    this.giveUp(new Error("The socket closed before it was open"));
     this.#owner.linkClosed(end);
   }
 

@@ -13,7 +13,7 @@ import {
   type DialFailure,
   toConnectError,
 } from "./dial_failure.ts";
-import { makeRequest } from "./dial_request.ts";
+import { asksUser, makeRequest } from "./dial_request.ts";
 import type { Driver } from "./driver.ts";
 import type { IoPayload } from "./payload.ts";
 
@@ -132,15 +132,18 @@ async function open<Incoming, Outgoing>(
   try {
     const { baseUrl, limits } = config;
     const making = makeRequest(websocket, target, baseUrl, attempt, signal);
-    const request = await deadline(making, Infinity, { signal });
+    // `deadline` makes a signal of its own: only where the user's functions are awaited.
+    const request = asksUser(websocket)
+      ? await deadline(making, Infinity, { signal })
+      : await making;
     phase = "dial";
     if (limits.connectRate !== undefined) {
       driver.input((now) => state.dialBegun(slot, now));
     }
     // User code that was due by now may have ended the pool.
     signal.throwIfAborted();
-    const opened = connection.connect(request, onOpen !== undefined || renews);
-    await deadline(opened, Infinity, { signal });
+    const willVisit = onOpen !== undefined || renews;
+    await connection.connect(request, signal, willVisit);
     phase = "protocol";
     if (!isOffered(connection.protocol, target.protocols)) {
       throw new WrongProtocol();

@@ -9,6 +9,7 @@ import { VirtualClock } from "../../support/virtual_clock.ts";
 import { observe } from "../../support/virtual_pool.ts";
 
 const RUNTIMES: RuntimeName[] = ["deno", "node", "bun", "chromium"];
+const NEVER = new AbortController().signal;
 const POLICY = { interval: 1_000, timeout: 400, maxSilence: Infinity };
 
 /** Keeps what a link tells its owner. */
@@ -62,7 +63,7 @@ function createRig(ping?: string): Rig {
 /** Opens a socket for the link. */
 async function open(link: Link, runtime: RuntimeName): Promise<FakeSocket> {
   const socket = new FakeSocket("wss://h.example/", { runtime });
-  const opened = link.connect(() => socket);
+  const opened = link.connect(() => socket, NEVER);
   socket.open();
   await opened;
   return socket;
@@ -100,11 +101,27 @@ Deno.test("4.5 a socket that closes before it is open rejects the opening", asyn
   for (const runtime of RUNTIMES) {
     const { link, owner } = createRig();
     const socket = new FakeSocket("wss://h.example/", { runtime });
-    const opened = link.connect(() => socket);
+    const opened = link.connect(() => socket, NEVER);
     socket.fail();
     await assertRejects(() => opened);
     assertEquals(owner.log, ["closed"]);
   }
+});
+
+Deno.test("4.7 an opening that is given up rejects with the reason, before or while the socket is made", async () => {
+  const { link } = createRig();
+  const reason = new Error("given up");
+  const opened = link.connect(() => new FakeSocket("wss://h/"), NEVER);
+  link.giveUp(reason);
+  assertEquals(await assertRejects(() => opened), reason);
+  const abort = new AbortController();
+  const open = () => {
+    abort.abort(reason);
+    link.giveUp(reason);
+    return new FakeSocket("wss://h/");
+  };
+  const error = await assertRejects(() => link.connect(open, abort.signal));
+  assertEquals(error, reason);
 });
 
 Deno.test("F14 a constructor that throws leaves nothing to close", () => {
@@ -114,7 +131,7 @@ Deno.test("F14 a constructor that throws leaves nothing to close", () => {
   try {
     link.connect(() => {
       throw error;
-    });
+    }, NEVER);
   } catch (caught) {
     thrown = caught;
   }
