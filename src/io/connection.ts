@@ -51,8 +51,7 @@ export class Connection<Incoming, Outgoing>
   resetEnd: PromiseWithResolvers<void> | undefined = undefined;
   readonly #highWaterMark: number;
   readonly #link: Link;
-  /** What a lease reads from and sends through. */
-  readonly mailbox: Mailbox<Incoming>;
+  #mailbox: Mailbox<Incoming> | undefined;
   /** The socket that a lease may use: none while hooks run, between two sockets, and at the end. */
   #usable: Socket | undefined;
   /** Hooks that have the connection to themselves. */
@@ -71,9 +70,18 @@ export class Connection<Incoming, Outgoing>
     this.slot = slot;
     this.host = host;
     this.#highWaterMark = host.websocket.sendHighWaterMark;
-    this.mailbox = new Mailbox(host, this);
     const canPing = host.speech?.canPing === true;
     this.#link = new Link(this, host.agenda, canPing);
+  }
+
+  /** What a lease reads from and sends through: made when it is needed for the first time. */
+  get mailbox(): Mailbox<Incoming> {
+    return this.#mailbox ??= new Mailbox(this.host, this);
+  }
+
+  /** Whether a lease can use it no longer, be its socket open. */
+  get isEnded(): boolean {
+    return this.#mailbox?.isEnded === true;
   }
 
   get id(): number {
@@ -122,7 +130,7 @@ export class Connection<Incoming, Outgoing>
   /** Whether it can serve another lease. */
   get isReusable(): boolean {
     const socket = this.#usable;
-    return socket !== undefined && !this.mailbox.hasSenders &&
+    return socket !== undefined && this.#mailbox?.hasSenders !== true &&
       socket.hasRoom(this.#highWaterMark);
   }
 
@@ -193,7 +201,7 @@ export class Connection<Incoming, Outgoing>
       if (!this.#link.canPing) this.host.cannotPing();
       this.#link.startPulse(heartbeat.policy);
     }
-    this.mailbox.flush();
+    this.#mailbox?.flush();
   }
 
   /** Whether the peer can be asked for a sign of life. */
@@ -213,7 +221,8 @@ export class Connection<Incoming, Outgoing>
   endLease(error: Error, clean: boolean, tell?: () => void): void {
     this.handle = undefined;
     this.onReconnect = undefined;
-    this.mailbox.endLease(error, clean, tell);
+    if (this.#mailbox === undefined) tell?.();
+    else this.#mailbox.endLease(error, clean, tell);
   }
 
   /** Ends the lease by force, for the pool is closed. */
@@ -231,20 +240,21 @@ export class Connection<Incoming, Outgoing>
 
   /** Takes out what came in while nobody held the connection. @returns How many messages, to be told as dropped */
   takeUnread(): number {
+    if (this.#mailbox === undefined) return 0;
     const end = { error: leaseReleased(this.shown), clean: false };
-    return this.mailbox.takeUnread(end);
+    return this.#mailbox.takeUnread(end);
   }
 
   /** Whether {@linkcode endLease} would find nothing to do. */
   get isQuiet(): boolean {
-    return this.mailbox.isQuiet && this.onReconnect === undefined;
+    return this.#hasQuietMailbox && this.onReconnect === undefined;
   }
 
   /** Whether a release has nothing to undo, and the next lease can have it at once. */
   get isPlain(): boolean {
     const socket = this.#usable;
     return socket !== undefined && this.onReconnect === undefined &&
-      this.mailbox.isQuiet && socket.hasRoom(this.#highWaterMark);
+      this.#hasQuietMailbox && socket.hasRoom(this.#highWaterMark);
   }
 
   stats(): ConnectionStats {
@@ -359,6 +369,10 @@ export class Connection<Incoming, Outgoing>
     this.#usable = undefined;
     const tell = () => this.host.spoiled(this);
     this.mailbox.end({ error, clean: false }, tell);
+  }
+
+  get #hasQuietMailbox(): boolean {
+    return this.#mailbox === undefined || this.#mailbox.isQuiet;
   }
 
   #beginVisit(): Visit<Incoming, Outgoing> {

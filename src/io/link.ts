@@ -116,6 +116,7 @@ export class Link implements SocketOwner, Patient {
   }
 
   startPulse(policy: HeartbeatPolicy): void {
+    this.#socket?.hearPongs();
     this.#pulse = new Pulse(this.#agenda, policy, this);
   }
 

@@ -176,9 +176,9 @@ async function open<Incoming, Outgoing>(
  * the code.
  */
 function failureBeforeUse<Incoming, Outgoing>(
-  { isClosed, mailbox, socketEnd: end }: Connection<Incoming, Outgoing>,
+  { isClosed, isEnded, socketEnd: end }: Connection<Incoming, Outgoing>,
 ): DialFailure | undefined {
-  if (!isClosed && !mailbox.isEnded) return undefined;
+  if (!isClosed && !isEnded) return undefined;
   return end === undefined
     ? {
       phase: "dial",

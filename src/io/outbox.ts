@@ -23,6 +23,9 @@ export interface Sender {
 
 const sent: Promise<void> = Promise.resolve();
 
+/** Stands for those who wait until somebody does: nearly always there is room. */
+const nobody: Set<Sender> = new Set();
+
 /**
  * Sending with back-pressure: a message goes out when the socket holds no more
  * unsent bytes than `highWaterMark`, and in the order of the calls.
@@ -30,7 +33,7 @@ const sent: Promise<void> = Promise.resolve();
 export class Outbox {
   readonly #outlet: Outlet;
   readonly #highWaterMark: number;
-  readonly #senders: Set<Sender> = new Set();
+  #senders: Set<Sender> = nobody;
 
   constructor(outlet: Outlet, highWaterMark: number) {
     this.#outlet = outlet;
@@ -88,6 +91,7 @@ export class Outbox {
   ): { promise: Promise<void>; cancel: (reason: unknown) => void } {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const sender: Sender = { data, resolve, reject };
+    if (this.#senders === nobody) this.#senders = new Set();
     this.#senders.add(sender);
     if (this.#outlet.isOpen) this.#outlet.flushSoon();
     return {

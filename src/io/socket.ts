@@ -27,9 +27,6 @@ export interface SocketOwner {
 /** The standard's numbers for `readyState`. */
 const OPEN = 1;
 
-/** Those that come once or twice in the life of a socket. */
-const EVENTS: readonly SocketEventType[] = ["open", "error", "close"];
-
 /**
  * One socket, from its constructor to its end, over the runtimes' differences:
  *
@@ -43,21 +40,23 @@ const EVENTS: readonly SocketEventType[] = ["open", "error", "close"];
 export class Socket {
   readonly #raw: WebSocketLike;
   #owner: SocketOwner;
-  /** Apart from the rest: to read an event's `type` costs as much as to hand a message over. */
-  readonly #onMessage: (event: SocketEvent) => void;
-  /** One function for all other events: cheaper than a closure for each. */
+  /** One function for all events but pongs: cheaper than a closure for each. */
   readonly #listener: (event: SocketEvent) => void;
+  /** Made when a pong is expected for the first time. */
+  #onPong: (() => void) | undefined;
   #state: "connecting" | "open" | "closing" | "closed" = "connecting";
   #hasOpened = false;
 
   constructor(raw: WebSocketLike, owner: SocketOwner) {
     this.#raw = raw;
     this.#owner = owner;
-    this.#onMessage = ({ data }) => {
-      if (this.#state === "open") this.#owner.socketReceived(data);
+    this.#listener = (event) => {
+      // Only messages have data: to read an event's `type` costs as much as to hand a message over.
+      const { data } = event;
+      if (data === undefined) this.#hear(event);
+      else if (this.#state === "open") this.#owner.socketReceived(data);
       else this.#owner.socketReceivedLate();
     };
-    this.#listener = (event) => this.#hear(event);
     try {
       this.#listen();
     } catch (error) {
@@ -80,11 +79,24 @@ export class Socket {
   }
 
   ping(): void {
+    this.hearPongs();
     try {
       this.#raw.ping?.();
     } catch {
       // A socket on its way out: its silence will tell.
     }
+  }
+
+  /** Has pongs told, where the runtime tells them. */
+  hearPongs(): void {
+    const raw = this.#raw;
+    if (this.#onPong !== undefined || !this.canPing) return;
+    this.#onPong = () => {
+      if (this.#state === "open") this.#owner.socketPonged();
+    };
+    // npm `ws` has no DOM event for pongs; Bun has.
+    if (typeof raw.on === "function") raw.on("pong", this.#onPong);
+    else raw.addEventListener("pong", this.#onPong);
   }
 
   /** Whether it is open here, and by the runtime's word at this moment. */
@@ -173,26 +185,27 @@ export class Socket {
   #listen(): void {
     const raw = this.#raw;
     // Messages can come with the handshake's answer: listeners first.
-    for (const type of EVENTS) raw.addEventListener(type, this.#listener);
-    raw.addEventListener("message", this.#onMessage);
+    raw.addEventListener("open", this.#listener);
+    raw.addEventListener("message", this.#listener);
+    raw.addEventListener("close", this.#listener);
+    // Nothing follows from it, but npm `ws` ends the process where nobody hears it.
+    if (typeof raw.on === "function") raw.addEventListener("error", ignore);
     raw.binaryType = "arraybuffer";
-    if (typeof raw.ping !== "function") return;
-    // npm `ws` has no DOM event for pongs; Bun has.
-    if (typeof raw.on === "function") {
-      raw.on("pong", () => this.#hear({ type: "pong" }));
-    } else {
-      raw.addEventListener("pong", this.#listener);
-    }
   }
 
   #stopListening(): void {
-    for (const type of [...EVENTS, "message", "pong"] as const) {
-      const listener = type === "message" ? this.#onMessage : this.#listener;
-      try {
-        this.#raw.removeEventListener(type, listener);
-      } catch {
-        // As above: the end has to be told all the same.
-      }
+    if (!this.#hasOpened) this.#unlisten("open");
+    this.#unlisten("message");
+    this.#unlisten("close");
+    if (typeof this.#raw.on === "function") this.#unlisten("error", ignore);
+    if (this.#onPong !== undefined) this.#unlisten("pong", this.#onPong);
+  }
+
+  #unlisten(type: SocketEventType, listener = this.#listener): void {
+    try {
+      this.#raw.removeEventListener(type, listener);
+    } catch {
+      // As above: the end has to be told all the same.
     }
   }
 
@@ -202,10 +215,13 @@ export class Socket {
         if (this.#state !== "connecting") return;
         this.#state = "open";
         this.#hasOpened = true;
+        this.#unlisten("open");
         this.#owner.socketOpened();
         return;
-      case "pong":
-        if (this.#state === "open") this.#owner.socketPonged();
+      case "message":
+        // Without data: not for the pool to understand.
+        if (this.#state === "open") this.#owner.socketReceived(undefined);
+        else this.#owner.socketReceivedLate();
         return;
       case "close":
         if (this.#state === "closed") return;
