@@ -24,6 +24,12 @@ import { Visit } from "./visit.ts";
 import { openWebSocket } from "./web_socket.ts";
 import { toWireData } from "./wire_data.ts";
 
+/** Why a reconnect became necessary, and since when. */
+export interface Loss {
+  readonly reason: ReconnectReason;
+  readonly at: number;
+}
+
 /**
  * One pooled connection: what came in and is unread, what waits to go out, and
  * the link it goes over. It tells its host what happens, and decides nothing
@@ -42,11 +48,9 @@ export class Connection<Incoming, Outgoing>
   /** The present lease's resubscription. */
   onReconnect: AcquireOptions<Incoming, Outgoing>["onReconnect"] = undefined;
   reconnects = 0;
-  /** Why the present or last reconnect became necessary, and its last failed dial. */
-  reconnectReason: ReconnectReason = "lost";
+  /** The present or last reconnect, and its last failed dial. */
+  loss: Loss | undefined = undefined;
   lastFailure: DialFailure | undefined = undefined;
-  /** When its last socket was lost. */
-  lostAt = 0;
   /** Settled when the reset under way is over, if somebody waits for that. */
   resetEnd: PromiseWithResolvers<void> | undefined = undefined;
   readonly #highWaterMark: number;
@@ -70,8 +74,7 @@ export class Connection<Incoming, Outgoing>
     this.slot = slot;
     this.host = host;
     this.#highWaterMark = host.websocket.sendHighWaterMark;
-    const canPing = host.speech?.canPing === true;
-    this.#link = new Link(this, host.agenda, canPing);
+    this.#link = new Link(this);
   }
 
   /** What a lease reads from and sends through: made when it is needed for the first time. */
@@ -199,7 +202,7 @@ export class Connection<Incoming, Outgoing>
     const { heartbeat } = this.host.websocket;
     if (heartbeat !== undefined) {
       if (!this.#link.canPing) this.host.cannotPing();
-      this.#link.startPulse(heartbeat.policy);
+      this.#link.startPulse(this.host.agenda, heartbeat.policy);
     }
     this.#mailbox?.flush();
   }
@@ -301,6 +304,10 @@ export class Connection<Incoming, Outgoing>
 
   flushSoon(): void {
     this.host.flushSoon(this.mailbox);
+  }
+
+  get hasPing(): boolean {
+    return this.host.speech?.canPing === true;
   }
 
   makePing(): SendData | undefined {

@@ -16,7 +16,8 @@ export interface LinkOwner {
   linkClosed(end: SocketEnd): void;
   /** The peer has fallen silent: the socket is open and of no use. */
   linkSilent(silence: number): void;
-  /** A ping to send as a message, if the application has one. */
+  /** Whether the application has a ping to send as a message. */
+  readonly hasPing: boolean;
   makePing(): SendData | undefined;
 }
 
@@ -26,22 +27,16 @@ export interface LinkOwner {
  */
 export class Link implements SocketOwner, Patient {
   readonly #owner: LinkOwner;
-  readonly #agenda: Agenda;
-  readonly #hasPingMessage: boolean;
   #socket: Socket | undefined;
   #opening: PromiseWithResolvers<void> | undefined;
   #end: SocketEnd | undefined;
   #pulse: Pulse | undefined;
-  #heard = 0;
-  #handed = 0;
   /** Answered by the next sign of life: a probe. */
   #probe: ((isAlive: boolean) => void) | undefined;
   #latency: { last: number; sum: number; count: number } | undefined;
 
-  constructor(owner: LinkOwner, agenda: Agenda, hasPingMessage: boolean) {
+  constructor(owner: LinkOwner) {
     this.#owner = owner;
-    this.#agenda = agenda;
-    this.#hasPingMessage = hasPingMessage;
   }
 
   get socket(): Socket | undefined {
@@ -72,18 +67,10 @@ export class Link implements SocketOwner, Patient {
     return Object.freeze({ last, mean: sum / count });
   }
 
-  // Vitals
-
-  get heard(): number {
-    return this.#heard;
-  }
+  // Patient
 
   get unsent(): number {
     return this.#socket?.bufferedAmount ?? 0;
-  }
-
-  get handed(): number {
-    return this.#handed;
   }
 
   get isLeased(): boolean {
@@ -91,7 +78,7 @@ export class Link implements SocketOwner, Patient {
   }
 
   get canPing(): boolean {
-    return this.#hasPingMessage || this.#socket?.canPing === true;
+    return this.#owner.hasPing || this.#socket?.canPing === true;
   }
 
   /** Forgets the socket before, which is closed or left. */
@@ -115,14 +102,14 @@ export class Link implements SocketOwner, Patient {
     this.#opening = undefined;
   }
 
-  startPulse(policy: HeartbeatPolicy): void {
+  startPulse(agenda: Agenda, policy: HeartbeatPolicy): void {
     this.#socket?.hearPongs();
-    this.#pulse = new Pulse(this.#agenda, policy, this);
+    this.#pulse = new Pulse(agenda, policy, this);
   }
 
   transmit(data: SendData): void {
     this.#socket?.send(data);
-    this.#handed += sizeOf(data);
+    if (this.#pulse !== undefined) this.#pulse.handed += sizeOf(data);
   }
 
   close(code: number, reason: string): void {
@@ -183,7 +170,7 @@ export class Link implements SocketOwner, Patient {
   }
 
   socketReceived(data: unknown): void {
-    this.#heard++;
+    if (this.#pulse !== undefined) this.#pulse.heard++;
     this.#owner.linkReceived(data);
     if (this.#probe !== undefined) this.#answerProbe(true);
   }
@@ -193,7 +180,7 @@ export class Link implements SocketOwner, Patient {
   }
 
   socketPonged(): void {
-    this.#heard++;
+    if (this.#pulse !== undefined) this.#pulse.heard++;
     this.ponged();
     this.#answerProbe(true);
   }

@@ -90,11 +90,12 @@ export async function dial<Incoming, Outgoing>(
     if (rests && unread > 0 && driver.config.idleMessages === "retire") {
       state.spoiled(slot, now);
     }
-    if (wasWanted && isRedial) {
+    const { loss } = connection;
+    if (wasWanted && isRedial && loss !== undefined) {
       announcer.tell("reconnect", connection, {
-        reason: connection.reconnectReason,
+        reason: loss.reason,
         attempts: attempt,
-        duration: now - connection.lostAt,
+        duration: now - loss.at,
       });
     } else if (wasWanted) {
       announcer.tell("connect", connection, { reason, duration });

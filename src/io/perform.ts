@@ -91,8 +91,7 @@ function performOn<Incoming, Outgoing>(
       break;
     case "reconnecting": {
       const { reason } = action;
-      connection.lostAt = now;
-      connection.reconnectReason = reason;
+      connection.loss = { reason, at: now };
       const closeCode = socketEnd?.code;
       announcer.tell("reconnecting", connection, { reason, closeCode });
       break;

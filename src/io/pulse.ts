@@ -6,7 +6,9 @@ import {
 import type { Agenda, Appointment } from "./agenda.ts";
 
 /** The socket and its use, as a heartbeat sees them. */
-export interface Patient extends Vitals {
+export interface Patient {
+  /** Bytes that have not left the process. */
+  readonly unsent: number;
   /** Whether somebody holds the connection: an idle one is probed instead. */
   readonly isLeased: boolean;
   readonly canPing: boolean;
@@ -16,7 +18,9 @@ export interface Patient extends Vitals {
 }
 
 /** Keeps a heartbeat going over one socket, from its opening to its end. */
-export class Pulse {
+export class Pulse implements Vitals {
+  heard = 0;
+  handed = 0;
   readonly #agenda: Agenda;
   readonly #patient: Patient;
   readonly #heartbeat: Heartbeat;
@@ -26,14 +30,13 @@ export class Pulse {
   constructor(agenda: Agenda, policy: HeartbeatPolicy, patient: Patient) {
     this.#agenda = agenda;
     this.#patient = patient;
-    const { canPing, heard } = patient;
-    this.#heartbeat = new Heartbeat(
-      policy,
-      canPing,
-      agenda.clock.now(),
-      heard,
-    );
+    const now = agenda.clock.now();
+    this.#heartbeat = new Heartbeat(policy, patient.canPing, now, this.heard);
     this.#schedule();
+  }
+
+  get unsent(): number {
+    return this.#patient.unsent;
   }
 
   stop(): void {
@@ -61,11 +64,11 @@ export class Pulse {
     const now = this.#agenda.clock.now();
     this.#appointment = undefined;
     if (!this.#patient.isLeased) {
-      this.#heartbeat.rest(now, this.#patient);
+      this.#heartbeat.rest(now, this);
       this.#schedule();
       return;
     }
-    const verdict = this.#heartbeat.check(now, this.#patient);
+    const verdict = this.#heartbeat.check(now, this);
     if (verdict.kind === "lost") {
       this.#patient.fellSilent(verdict.silence);
       return;

@@ -41,7 +41,13 @@ export class Socket {
   readonly #raw: WebSocketLike;
   #owner: SocketOwner;
   /** One function for all events but pongs: cheaper than a closure for each. */
-  readonly #listener: (event: SocketEvent) => void;
+  readonly #listener = (event: SocketEvent): void => {
+    // Only messages have data: to read an event's `type` costs as much as to hand a message over.
+    const { data } = event;
+    if (data === undefined) this.#hear(event);
+    else if (this.#state === "open") this.#owner.socketReceived(data);
+    else this.#owner.socketReceivedLate();
+  };
   /** Made when a pong is expected for the first time. */
   #onPong: (() => void) | undefined;
   #state: "connecting" | "open" | "closing" | "closed" = "connecting";
@@ -50,13 +56,6 @@ export class Socket {
   constructor(raw: WebSocketLike, owner: SocketOwner) {
     this.#raw = raw;
     this.#owner = owner;
-    this.#listener = (event) => {
-      // Only messages have data: to read an event's `type` costs as much as to hand a message over.
-      const { data } = event;
-      if (data === undefined) this.#hear(event);
-      else if (this.#state === "open") this.#owner.socketReceived(data);
-      else this.#owner.socketReceivedLate();
-    };
     try {
       this.#listen();
     } catch (error) {
