@@ -24,10 +24,12 @@ import { Visit } from "./visit.ts";
 import { openWebSocket } from "./web_socket.ts";
 import { toWireData } from "./wire_data.ts";
 
-/** Why a reconnect became necessary, and since when. */
-export interface Loss {
+/** The time that a lease has no socket. */
+interface Outage {
   readonly reason: ReconnectReason;
-  readonly at: number;
+  readonly since: number;
+  /** The last failed dial in it. */
+  failure: DialFailure | undefined;
 }
 
 /**
@@ -48,12 +50,10 @@ export class Connection<Incoming, Outgoing>
   /** The present lease's resubscription. */
   onReconnect: AcquireOptions<Incoming, Outgoing>["onReconnect"] = undefined;
   reconnects = 0;
-  /** The present or last reconnect, and its last failed dial. */
-  loss: Loss | undefined = undefined;
-  lastFailure: DialFailure | undefined = undefined;
+  /** What made the present or last reconnect necessary. */
+  outage: Outage | undefined = undefined;
   /** Settled when the reset under way is over, if somebody waits for that. */
   resetEnd: PromiseWithResolvers<void> | undefined = undefined;
-  readonly #highWaterMark: number;
   readonly #link: Link;
   #mailbox: Mailbox<Incoming> | undefined;
   /** The socket that a lease may use: none while hooks run, between two sockets, and at the end. */
@@ -73,7 +73,6 @@ export class Connection<Incoming, Outgoing>
   ) {
     this.slot = slot;
     this.host = host;
-    this.#highWaterMark = host.websocket.sendHighWaterMark;
     this.#link = new Link(this);
   }
 
@@ -134,7 +133,7 @@ export class Connection<Incoming, Outgoing>
   get isReusable(): boolean {
     const socket = this.#usable;
     return socket !== undefined && this.#mailbox?.hasSenders !== true &&
-      socket.hasRoom(this.#highWaterMark);
+      socket.hasRoom(this.host.websocket.sendHighWaterMark);
   }
 
   // Operations: a dial, a probe, a reset; one at a time
@@ -257,7 +256,8 @@ export class Connection<Incoming, Outgoing>
   get isPlain(): boolean {
     const socket = this.#usable;
     return socket !== undefined && this.onReconnect === undefined &&
-      this.#hasQuietMailbox && socket.hasRoom(this.#highWaterMark);
+      this.#hasQuietMailbox &&
+      socket.hasRoom(this.host.websocket.sendHighWaterMark);
   }
 
   stats(): ConnectionStats {

@@ -50,9 +50,10 @@ export async function dial<Incoming, Outgoing>(
   driver.input((now) => {
     const duration = now - dialledAt;
     const wasWanted = isWanted(slot);
+    const { outage } = connection;
     if (failure !== undefined) {
       // Before the books: a lease that ends here is told why.
-      if (wasWanted) connection.lastFailure = failure;
+      if (wasWanted && outage !== undefined) outage.failure = failure;
       state[isRedial ? "redialFailed" : "dialFailed"](
         slot,
         now,
@@ -83,19 +84,18 @@ export async function dial<Incoming, Outgoing>(
     if (wasWanted) {
       driver.recorder.connectTime.add(duration);
       if (isRedial) connection.reconnects++;
-      connection.lastFailure = undefined;
+      if (outage !== undefined) outage.failure = undefined;
       connection.becomeReady();
     }
     // Only the books: what follows from them comes after the news.
     if (rests && unread > 0 && driver.config.idleMessages === "retire") {
       state.spoiled(slot, now);
     }
-    const { loss } = connection;
-    if (wasWanted && isRedial && loss !== undefined) {
+    if (wasWanted && isRedial && outage !== undefined) {
       announcer.tell("reconnect", connection, {
-        reason: loss.reason,
+        reason: outage.reason,
         attempts: attempt,
-        duration: now - loss.at,
+        duration: now - outage.since,
       });
     } else if (wasWanted) {
       announcer.tell("connect", connection, { reason, duration });

@@ -91,15 +91,16 @@ function performOn<Incoming, Outgoing>(
       break;
     case "reconnecting": {
       const { reason } = action;
-      connection.loss = { reason, at: now };
+      connection.outage = { reason, since: now, failure: undefined };
       const closeCode = socketEnd?.code;
       announcer.tell("reconnecting", connection, { reason, closeCode });
       break;
     }
     case "lost": {
-      const { lastFailure, shown } = connection;
+      const { outage, shown } = connection;
+      const failure = outage?.failure;
       connection.lose(
-        lastFailure && toConnectError(lastFailure, shown, slot.redialAttempts),
+        failure && toConnectError(failure, shown, slot.redialAttempts),
       );
       announcer.tell("lost", connection, {
         reason: socketEnd?.wasClean ? "closed" : "broken",
