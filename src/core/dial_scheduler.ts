@@ -98,8 +98,9 @@ function runOnce<P extends Payload>(ledger: Ledger<P>): boolean {
       continue;
     }
     handshakes--;
-    if (key.redials.first !== undefined) {
-      redial(ledger, key.redials.first);
+    const lost = key.nextRedial;
+    if (lost !== undefined) {
+      redial(ledger, lost);
       continue;
     }
     if (ledger.slots.size < limits.maxConnections) {

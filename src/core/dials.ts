@@ -143,7 +143,7 @@ export function endRedial<P extends Payload>(
   if (redial === "none") return;
   slot.redial = "none";
   cancelAlarm(ledger, slot, "redialAlarm");
-  if (redial === "queued") key.redials.remove(slot);
+  if (redial === "queued") key.redials.delete(slot);
   if (redial === "blocked") ledger.blockedRedials.delete(slot);
   if (redial === "dialling") {
     key.redialling--;

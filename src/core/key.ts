@@ -35,7 +35,7 @@ export class Key<P extends Payload> implements Ranked {
   readonly freshWaiters: LinkedList<Waiter<P>> = new LinkedList();
 
   /** Leased slots that wait for the dial of their new socket, in order. */
-  readonly redials: LinkedList<Slot<P>> = new LinkedList();
+  readonly redials: Set<Slot<P>> = new Set();
 
   /** Slots in any state but `gone`. */
   size = 0;
@@ -81,6 +81,13 @@ export class Key<P extends Payload> implements Ranked {
   /** Its record, while it fails. */
   get failing(): FailureRecord<P> | undefined {
     return this.failed?.isFailing ? this.failed : undefined;
+  }
+
+  /** The slot whose redial comes next. */
+  get nextRedial(): Slot<P> | undefined {
+    // Every waiter asks: for nothing, no iterator is made.
+    if (this.redials.size === 0) return undefined;
+    return this.redials.values().next().value;
   }
 
   /** The waiter that arrived first. */

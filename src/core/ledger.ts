@@ -2,6 +2,7 @@ import type { Action, RetireReason } from "./actions.ts";
 import type { Alarm, DrainAlarm, RateAlarm, Warmer } from "./alarm.ts";
 import { DeadlineHeap } from "./deadline_heap.ts";
 import type { Key } from "./key.ts";
+import { LinkedList } from "./linked_list.ts";
 import type { Limits } from "./limits.ts";
 import { RankedHeap } from "./ranked_heap.ts";
 import { RateLimit } from "./rate_limit.ts";
@@ -62,7 +63,7 @@ export class Ledger<P extends Payload> {
   readonly counters: Counters = new Counters();
   readonly deadlines: DeadlineHeap<Alarm<P>> = new DeadlineHeap();
 
-  readonly slots: Set<Slot<P>> = new Set();
+  readonly slots: LinkedList<Slot<P>> = new LinkedList();
   readonly connecting: Set<Slot<P>> = new Set();
   /** Leased slots whose new socket is being opened. */
   readonly redialling: Set<Slot<P>> = new Set();

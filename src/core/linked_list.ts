@@ -26,6 +26,16 @@ export class LinkedList<T extends Link<T>> {
     return this.#size;
   }
 
+  /** In order; the item that is visited may leave. */
+  *[Symbol.iterator](): Iterator<T> {
+    let item = this.#first;
+    while (item !== undefined) {
+      const { next } = item;
+      yield item;
+      item = next;
+    }
+  }
+
   push(item: T): void {
     const last = this.#last;
     item.previous = last;

@@ -72,7 +72,7 @@ export function enqueueRedial<P extends Payload>(
   endRedial(ledger, slot);
   slot.redial = "queued";
   slot.redialRank = ++ledger.sequence;
-  slot.key.redials.push(slot);
+  slot.key.redials.add(slot);
   settleBooks(ledger, slot.key);
 }
 

@@ -70,7 +70,7 @@ export type Doom = "lifetime" | "cleared" | "closed";
 
 /** The core's record of one connection. */
 export class Slot<P extends Payload> implements Link<Slot<P>>, Ranked {
-  /** Place among those of its key that wait for a redial. */
+  /** Place among all slots. */
   previous: Slot<P> | undefined = undefined;
   next: Slot<P> | undefined = undefined;
   /** Where the order of last use had it when that was last looked at. */

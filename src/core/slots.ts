@@ -17,7 +17,7 @@ export function addSlot<P extends Payload>(
   key: Key<P>,
 ): Slot<P> {
   const slot = new Slot(++ledger.lastId, key);
-  ledger.slots.add(slot);
+  ledger.slots.push(slot);
   ledger.connecting.add(slot);
   key.size++;
   key.connecting++;
@@ -75,7 +75,7 @@ export function moveSlot<P extends Payload>(
     ledger.ranking.remove(slot);
   } else if (next === gone) {
     key.size--;
-    ledger.slots.delete(slot);
+    ledger.slots.remove(slot);
     ledger.ranking.remove(slot);
   }
 }

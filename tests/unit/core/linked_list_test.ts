@@ -39,6 +39,22 @@ Deno.test("LinkedList keeps the order of arrival, in both directions, whoever le
   }
 });
 
+Deno.test("LinkedList is iterated in order, and whoever is visited may leave", () => {
+  const items = [0, 1, 2].map(() => new Item());
+  const list = new LinkedList<Item>();
+  for (const item of items) list.push(item);
+  const visited: Item[] = [];
+  for (const item of list) {
+    visited.push(item);
+    list.remove(item);
+  }
+  assertEquals([visited.length, list.size], [3, 0]);
+  for (const [index, item] of items.entries()) {
+    assertStrictEquals(visited[index], item);
+  }
+  assertEquals([...list], []);
+});
+
 Deno.test("LinkedList is empty when all have left, and takes them back", () => {
   const list = new LinkedList<Item>();
   const item = new Item();
