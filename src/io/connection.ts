@@ -1,9 +1,9 @@
 import { type Slot, SlotState } from "../core/slot.ts";
 import { HeartbeatTimeoutError, type InboxOverflowError } from "../errors.ts";
 import type { AcquireOptions, HookContext, SendData } from "../options.ts";
-import type { ConnectionStats, ReconnectReason } from "../stats.ts";
+import type { ConnectionStats } from "../stats.ts";
 import { sizeOf } from "./codec.ts";
-import type { DialFailure } from "./dial_failure.ts";
+import type { Outage } from "./dial_failure.ts";
 import type { DialRequest } from "./dial_request.ts";
 import type { Driver } from "./driver.ts";
 import type { GapReason, InboxOwner, Letter } from "./inbox.ts";
@@ -23,14 +23,6 @@ import { Traffic } from "./traffic.ts";
 import { Visit } from "./visit.ts";
 import { openWebSocket } from "./web_socket.ts";
 import { toWireData } from "./wire_data.ts";
-
-/** The time that a lease has no socket. */
-interface Outage {
-  readonly reason: ReconnectReason;
-  readonly since: number;
-  /** The last failed dial in it. */
-  failure: DialFailure | undefined;
-}
 
 /**
  * One pooled connection: what came in and is unread, what waits to go out, and
@@ -73,7 +65,7 @@ export class Connection<Incoming, Outgoing>
   ) {
     this.slot = slot;
     this.host = host;
-    this.#link = new Link(this);
+    this.#link = new Link(this, host.speech?.canPing === true);
   }
 
   /** What a lease reads from and sends through: made when it is needed for the first time. */
@@ -131,9 +123,8 @@ export class Connection<Incoming, Outgoing>
 
   /** Whether it can serve another lease. */
   get isReusable(): boolean {
-    const socket = this.#usable;
-    return socket !== undefined && this.#mailbox?.hasSenders !== true &&
-      socket.hasRoom(this.host.websocket.sendHighWaterMark);
+    return this.#mailbox?.hasSenders !== true &&
+      this.#usable?.hasRoom(this.host.websocket.sendHighWaterMark) === true;
   }
 
   // Operations: a dial, a probe, a reset; one at a time
@@ -223,8 +214,7 @@ export class Connection<Incoming, Outgoing>
   endLease(error: Error, clean: boolean, tell?: () => void): void {
     this.handle = undefined;
     this.onReconnect = undefined;
-    if (this.#mailbox === undefined) tell?.();
-    else this.#mailbox.endLease(error, clean, tell);
+    this.mailbox.endLease(error, clean, tell);
   }
 
   /** Ends the lease by force, for the pool is closed. */
@@ -242,21 +232,19 @@ export class Connection<Incoming, Outgoing>
 
   /** Takes out what came in while nobody held the connection. @returns How many messages, to be told as dropped */
   takeUnread(): number {
-    if (this.#mailbox === undefined) return 0;
-    const end = { error: leaseReleased(this.shown), clean: false };
-    return this.#mailbox.takeUnread(end);
+    return this.#mailbox?.takeUnread(leaseReleased(this.shown)) ?? 0;
   }
 
   /** Whether {@linkcode endLease} would find nothing to do. */
   get isQuiet(): boolean {
-    return this.#hasQuietMailbox && this.onReconnect === undefined;
+    return this.onReconnect === undefined &&
+      (this.#mailbox === undefined || this.#mailbox.isQuiet);
   }
 
   /** Whether a release has nothing to undo, and the next lease can have it at once. */
   get isPlain(): boolean {
     const socket = this.#usable;
-    return socket !== undefined && this.onReconnect === undefined &&
-      this.#hasQuietMailbox &&
+    return socket !== undefined && this.isQuiet &&
       socket.hasRoom(this.host.websocket.sendHighWaterMark);
   }
 
@@ -304,10 +292,6 @@ export class Connection<Incoming, Outgoing>
 
   flushSoon(): void {
     this.host.flushSoon(this.mailbox);
-  }
-
-  get hasPing(): boolean {
-    return this.host.speech?.canPing === true;
   }
 
   makePing(): SendData | undefined {
@@ -374,12 +358,7 @@ export class Connection<Incoming, Outgoing>
 
   overflowed(error: InboxOverflowError): void {
     this.#usable = undefined;
-    const tell = () => this.host.spoiled(this);
-    this.mailbox.end({ error, clean: false }, tell);
-  }
-
-  get #hasQuietMailbox(): boolean {
-    return this.#mailbox === undefined || this.#mailbox.isQuiet;
+    this.mailbox.end({ error, clean: false }, () => this.host.spoiled(this));
   }
 
   #beginVisit(): Visit<Incoming, Outgoing> {

@@ -1,4 +1,5 @@
 import { ConnectError, type ConnectPhase } from "../errors.ts";
+import type { ReconnectReason } from "../stats.ts";
 import { describeThrown, nameOf } from "../thrown.ts";
 import { isFatalEnd } from "./classification.ts";
 import type { SocketEnd } from "./socket.ts";
@@ -14,6 +15,14 @@ export interface DialFailure {
   readonly timedOut: boolean;
   /** Absent where user code and the runtime have thrown nothing. */
   readonly cause?: unknown;
+}
+
+/** The time that a lease has no socket. */
+export interface Outage {
+  readonly reason: ReconnectReason;
+  readonly since: number;
+  /** The last failed dial in it. */
+  failure: DialFailure | undefined;
 }
 
 /** Why a part of a dial was not done, and what to change. */

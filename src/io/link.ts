@@ -16,8 +16,7 @@ export interface LinkOwner {
   linkClosed(end: SocketEnd): void;
   /** The peer has fallen silent: the socket is open and of no use. */
   linkSilent(silence: number): void;
-  /** Whether the application has a ping to send as a message. */
-  readonly hasPing: boolean;
+  /** A ping to send as a message, if the application has one. */
   makePing(): SendData | undefined;
 }
 
@@ -27,6 +26,7 @@ export interface LinkOwner {
  */
 export class Link implements SocketOwner, Patient {
   readonly #owner: LinkOwner;
+  readonly #hasPingMessage: boolean;
   #socket: Socket | undefined;
   #opening: PromiseWithResolvers<void> | undefined;
   #end: SocketEnd | undefined;
@@ -35,8 +35,9 @@ export class Link implements SocketOwner, Patient {
   #probe: ((isAlive: boolean) => void) | undefined;
   #latency: { last: number; sum: number; count: number } | undefined;
 
-  constructor(owner: LinkOwner) {
+  constructor(owner: LinkOwner, hasPingMessage: boolean) {
     this.#owner = owner;
+    this.#hasPingMessage = hasPingMessage;
   }
 
   get socket(): Socket | undefined {
@@ -78,7 +79,7 @@ export class Link implements SocketOwner, Patient {
   }
 
   get canPing(): boolean {
-    return this.#owner.hasPing || this.#socket?.canPing === true;
+    return this.#hasPingMessage || this.#socket?.canPing === true;
   }
 
   /** Forgets the socket before, which is closed or left. */

@@ -138,8 +138,8 @@ export class Mailbox<Incoming> {
   }
 
   /** Takes out what nobody has read. @returns How many messages */
-  takeUnread(end: StreamEnd): number {
-    return this.#inbox?.clear(end) ?? 0;
+  takeUnread(error: Error): number {
+    return this.#inbox?.clear({ error, clean: false }) ?? 0;
   }
 
   /** Ends the stream: what came in can still be read. `tell` informs the pool. */

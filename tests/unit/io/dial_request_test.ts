@@ -5,7 +5,11 @@ import {
   assertStrictEquals,
 } from "@std/assert";
 import { toAddress } from "../../../src/address.ts";
-import { type DialRequest, makeRequest } from "../../../src/io/dial_request.ts";
+import {
+  asksUser,
+  type DialRequest,
+  makeRequest,
+} from "../../../src/io/dial_request.ts";
 import type { DialContext } from "../../../src/options.ts";
 import type { HeadersFunction } from "../../../src/websocket_config.ts";
 
@@ -197,4 +201,13 @@ Deno.test("4.9 what the functions throw comes through, and what they return is c
   }
   const headers = () => ({ "a b": "c" });
   await assertRejects(() => request("wss://h/", { headers }), TypeError);
+});
+
+Deno.test("4.7 a request waits for functions of the user only where there are some", () => {
+  const headers = undefined;
+  const resolveUrl = undefined;
+  assertEquals(asksUser({ headers, resolveUrl }), false);
+  assertEquals(asksUser({ headers: new Headers(), resolveUrl }), false);
+  assertEquals(asksUser({ headers: () => ({}), resolveUrl }), true);
+  assertEquals(asksUser({ headers, resolveUrl: ({ url }) => url }), true);
 });

@@ -36,10 +36,6 @@ class Owner implements LinkOwner {
     this.log.push(`silent ${silence}`);
   }
 
-  get hasPing(): boolean {
-    return this.ping !== undefined;
-  }
-
   makePing(): SendData | undefined {
     return this.ping;
   }
@@ -58,7 +54,7 @@ function createRig(ping?: string): Rig {
   const owner = new Owner();
   owner.ping = ping;
   const agenda = new Agenda(clock, nothing);
-  return { clock, owner, agenda, link: new Link(owner) };
+  return { clock, owner, agenda, link: new Link(owner, ping !== undefined) };
 }
 
 /** Opens a socket for the link. */

@@ -210,6 +210,43 @@ testEach(
   },
 );
 
+testEach(
+  "4.6 an open socket listens to nothing that cannot come any more",
+  (runtime) => {
+    const { raw, socket } = setUp(runtime);
+    raw.open();
+    assertEquals(
+      ["open", "message", "close", "error", "pong"].map((type) =>
+        raw.listenerCount(type)
+      ),
+      [0, 1, 1, 0, 0],
+    );
+    // Asked twice, listened to once.
+    socket.hearPongs();
+    socket.ping();
+    assertEquals(raw.listenerCount("pong"), runtime === "bun" ? 1 : 0);
+  },
+);
+
+Deno.test("F14 the errors of an emitter are heard while it is held", () => {
+  const raw = Object.assign(new FakeSocket("wss://h/"), { on() {} });
+  const socket = new Socket(raw, new RecordingOwner());
+  raw.open();
+  assertEquals(raw.listenerCount("error"), 1);
+  socket.detach();
+  assertEquals(raw.listenerCount(), 0);
+});
+
+Deno.test("4.4 a message without data is received for what it is", () => {
+  const { raw, owner, socket } = setUp("deno");
+  raw.open();
+  raw.dispatchEvent(new Event("message"));
+  raw.answersClose = false;
+  socket.close(1_000, "");
+  raw.dispatchEvent(new Event("message"));
+  assertEquals(owner.log, ["opened", "received", "late"]);
+});
+
 testEach("F45 isOpen asks the runtime at this moment", (runtime) => {
   const { raw, socket } = setUp(runtime);
   assertEquals(socket.isOpen, false);
