@@ -11,7 +11,7 @@
  */
 import type { Key } from "./key.ts";
 import type { Ledger } from "./ledger.ts";
-import { addWaiter, idleChanged, removeWaiter, stampCohort } from "./queue.ts";
+import { addWaiter, idleChanged, stampCohort } from "./queue.ts";
 import { type Payload, type Slot, SlotState } from "./slot.ts";
 import { removeIdle } from "./slots.ts";
 import { Cohort, type Waiter } from "./waiter.ts";
@@ -123,10 +123,17 @@ export function handOver<P extends Payload>(
     // The next lease has to be watched.
     ledger.limits.leakThreshold !== Infinity
   ) return undefined;
-  const waiter = key.waiters.first;
+  const waiter = key.waiters.shift();
   if (waiter === undefined) return undefined;
   ledger.now = now;
-  removeWaiter(ledger, waiter);
+  const { cohort } = waiter;
+  const next = key.waiters.first;
+  waiter.live = false;
+  cohort.first = next?.cohort === cohort ? next : undefined;
+  if (--cohort.size === 0 && cohort.at !== Infinity) {
+    ledger.deadlines.cancel(cohort);
+  }
+  ledger.waiting--;
   ledger.demand--;
   key.demand--;
   if (key.blocked > 0) {
@@ -134,7 +141,6 @@ export function handOver<P extends Payload>(
     key.blocked--;
   }
   // Alone in the queue of dials, if it is in it at all: its place there is the same.
-  const next = key.waiters.first;
   if (next !== undefined) key.rank = next.sequence;
   // One lease ends, and the next begins.
   slot.lease += 2;

@@ -259,8 +259,8 @@ export const CORE_BOOKS: readonly Mutant[] = [
   {
     name: "list-forgets-to-shrink",
     file: "src/core/linked_list.ts",
-    find: "this.#size--;",
-    replacement: "",
+    find: "item.next = undefined;\n    this.#size--;",
+    replacement: "item.next = undefined;",
     breaks: "the pool counts waiters that have left",
   },
   {
