@@ -12,11 +12,6 @@ import type {
 } from "./options.ts";
 import type { ConnectionStats } from "./stats.ts";
 
-/** The next message for an iterator; set below by the class, whose lease it reads. */
-let next: <Incoming, Outgoing>(
-  lease: PooledConnection<Incoming, Outgoing>,
-) => Promise<IteratorResult<Incoming>>;
-
 /** Makes the handle of a lease; set below by the class, whose constructor is nobody else's. */
 export let createLease: <Incoming, Outgoing>(
   connection: Connection<Incoming, Outgoing>,
@@ -71,7 +66,6 @@ export class PooledConnection<Incoming = unknown, Outgoing = unknown>
   static {
     createLease = (connection, lease) =>
       new PooledConnection(connection, lease);
-    next = (lease) => lease.#next();
   }
 
   private constructor(
@@ -235,7 +229,7 @@ export class PooledConnection<Incoming = unknown, Outgoing = unknown>
    */
   [Symbol.asyncIterator](): AsyncIterableIterator<Incoming> {
     this.#assertHeld();
-    return new MessageIterator(this);
+    return new MessageIterator(this.#connection, this.#lease, this);
   }
 
   /**
@@ -329,40 +323,53 @@ export class PooledConnection<Incoming = unknown, Outgoing = unknown>
   #reasonItEnded(): Error {
     return this.#connection.reasonItEnded(this.#lease);
   }
-
-  /** For an iterator: the end of the lease is the end of the stream, unless it was taken away. */
-  #next(): Promise<IteratorResult<Incoming>> {
-    if (this.#isHeld) return this.#mailbox.next(this);
-    const reason = this.#reasonItEnded();
-    return reason instanceof LeaseReleasedError
-      ? Promise.resolve({ value: undefined, done: true })
-      : Promise.reject(reason);
-  }
 }
 
 /** Hand-written: an async generator needs so many turns per message that a fast server outruns it. */
 class MessageIterator<Incoming, Outgoing>
   implements AsyncIterableIterator<Incoming> {
-  readonly #lease: PooledConnection<Incoming, Outgoing>;
+  readonly #connection: Connection<Incoming, Outgoing>;
+  readonly #lease: number;
+  /** Kept alive: a lease that is read is not a forgotten one. */
+  readonly #handle: object;
   #isDone = false;
 
-  constructor(lease: PooledConnection<Incoming, Outgoing>) {
+  constructor(
+    connection: Connection<Incoming, Outgoing>,
+    lease: number,
+    handle: object,
+  ) {
+    this.#connection = connection;
     this.#lease = lease;
+    this.#handle = handle;
   }
 
   next(): Promise<IteratorResult<Incoming>> {
-    if (!this.#isDone) return next(this.#lease);
-    return Promise.resolve({ value: undefined, done: true });
+    const connection = this.#connection;
+    return this.#isDone || connection.slot.lease !== this.#lease
+      ? this.#over()
+      : connection.mailbox.next(this.#handle);
   }
 
   /** `break`: the lease and what is unread stay. */
   return(): Promise<IteratorResult<Incoming>> {
     this.#isDone = true;
-    return Promise.resolve({ value: undefined, done: true });
+    return this.#over();
   }
 
   [Symbol.asyncIterator](): AsyncIterableIterator<Incoming> {
     return this;
+  }
+
+  /** The end of the lease is the end of the stream, unless it was taken away. */
+  #over(): Promise<IteratorResult<Incoming>> {
+    if (!this.#isDone) {
+      const reason = this.#connection.reasonItEnded(this.#lease);
+      if (!(reason instanceof LeaseReleasedError)) {
+        return Promise.reject(reason);
+      }
+    }
+    return Promise.resolve({ value: undefined, done: true });
   }
 }
 
