@@ -185,6 +185,13 @@ export const CONTRACT_MUTANTS: readonly Mutant[] = [
     breaks: "a released handle reads what belongs to the next lease",
   },
   {
+    name: "released-iterator-reads",
+    file: "src/lease.ts",
+    find: "return this.#isDone || connection.slot.lease !== this.#lease",
+    replacement: "return this.#isDone",
+    breaks: "the iterator of a released lease does the same",
+  },
+  {
     name: "use-keeps-what-threw",
     file: "src/pool.ts",
     find: "await conn.discard();",
