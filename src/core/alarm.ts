@@ -1,6 +1,6 @@
 import type { Due } from "./deadline_heap.ts";
 import type { Key } from "./key.ts";
-import type { Payload, Slot } from "./slot.ts";
+import type { Payload, Redial, Slot } from "./slot.ts";
 import type { Cohort } from "./waiter.ts";
 
 /** Something that is due at a time, and whose it is. */
@@ -18,14 +18,16 @@ export class Timer<Kind extends string, Subject> implements Due {
 }
 
 /**
- * A deadline of a slot: of the state it is in (`slot`), of its connection's
- * life (`lifetime`), which outlasts states, or of a redial, or the close before
- * it (`redial`).
+ * A deadline of a slot: of the state it is in (`slot`), or of its connection's
+ * life (`lifetime`), which outlasts states.
  */
 export type SlotAlarm<P extends Payload> = Timer<
-  "slot" | "lifetime" | "redial",
+  "slot" | "lifetime",
   Slot<P>
 >;
+
+/** The deadline of a redial, or of the close before it. */
+export type RedialAlarm<P extends Payload> = Timer<"redial", Redial<P>>;
 
 /** The moment at which a failing key may be dialled again. */
 export type BackoffAlarm<P extends Payload> = Timer<"backoff", Key<P>>;
@@ -63,6 +65,7 @@ export type Alarm<P extends Payload> =
   | Cohort<P>
   | Warmer<P>
   | SlotAlarm<P>
+  | RedialAlarm<P>
   | BackoffAlarm<P>
   | RateAlarm
   | DrainAlarm;

@@ -65,7 +65,7 @@ function lifeIsOver<P extends Payload>(
 ): void {
   slot.doom ??= "lifetime";
   if (slot.state === idle) retire(ledger, slot, "lifetime");
-  else if (slot.redial === "none" && canReconnect(ledger, slot)) {
+  else if (slot.redial === undefined && canReconnect(ledger, slot)) {
     rotate(ledger, slot);
   }
 }

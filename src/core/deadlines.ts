@@ -6,13 +6,12 @@
  */
 import { Timer } from "./alarm.ts";
 import type { Ledger } from "./ledger.ts";
-import type { Payload, Slot } from "./slot.ts";
+import type { Payload, Redial, Slot } from "./slot.ts";
 
 /** Where a slot keeps its deadlines, and what they are called. */
 const KINDS = {
   alarm: "slot",
   lifetime: "lifetime",
-  redialAlarm: "redial",
 } as const;
 
 type Place = keyof typeof KINDS;
@@ -40,4 +39,24 @@ export function cancelAlarm<P extends Payload>(
   if (alarm === undefined) return;
   deadlines.cancel(alarm);
   slot[place] = undefined;
+}
+
+/** Sets the deadline of a redial's stage, which has none yet. */
+export function setRedialAlarm<P extends Payload>(
+  { deadlines, now }: Ledger<P>,
+  redial: Redial<P>,
+  delay: number,
+): void {
+  if (delay === Infinity) return;
+  redial.alarm = new Timer("redial", now + delay, redial);
+  deadlines.add(redial.alarm);
+}
+
+export function cancelRedialAlarm<P extends Payload>(
+  { deadlines }: Ledger<P>,
+  redial: Redial<P>,
+): void {
+  if (redial.alarm === undefined) return;
+  deadlines.cancel(redial.alarm);
+  redial.alarm = undefined;
 }

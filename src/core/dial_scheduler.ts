@@ -98,9 +98,9 @@ function runOnce<P extends Payload>(ledger: Ledger<P>): boolean {
       continue;
     }
     handshakes--;
-    const lost = key.nextRedial;
-    if (lost !== undefined) {
-      redial(ledger, lost);
+    const { nextRedial } = key;
+    if (nextRedial !== undefined) {
+      redial(ledger, nextRedial);
       continue;
     }
     if (ledger.slots.size < limits.maxConnections) {

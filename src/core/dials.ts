@@ -5,14 +5,19 @@
  * @module
  */
 import { Timer } from "./alarm.ts";
-import { cancelAlarm, setAlarm } from "./deadlines.ts";
+import {
+  cancelAlarm,
+  cancelRedialAlarm,
+  setAlarm,
+  setRedialAlarm,
+} from "./deadlines.ts";
 import { beginClosing } from "./endings.ts";
 import type { Key } from "./key.ts";
 import { recordSuccess } from "./keys.ts";
 import type { Ledger } from "./ledger.ts";
 import { dialShare } from "./limits.ts";
 import { refresh } from "./queue.ts";
-import type { Payload, Slot } from "./slot.ts";
+import type { Payload, Redial, Slot } from "./slot.ts";
 import { addSlot } from "./slots.ts";
 import { startTicking } from "./upkeep.ts";
 
@@ -29,34 +34,23 @@ export function dial<P extends Payload>(ledger: Ledger<P>, key: Key<P>): void {
 /** Starts the dial of a leased slot's new socket. */
 export function redial<P extends Payload>(
   ledger: Ledger<P>,
-  slot: Slot<P>,
+  redial: Redial<P>,
 ): void {
-  endRedial(ledger, slot);
-  slot.redial = "dialling";
+  const { slot } = redial;
+  leaveStage(ledger, redial);
+  redial.stage = "dialling";
   slot.key.redialling++;
-  ledger.redialling.add(slot);
-  setAlarm(ledger, slot, "redialAlarm", ledger.limits.connectTimeout);
+  ledger.redialling.add(redial);
+  setRedialAlarm(ledger, redial, ledger.limits.connectTimeout);
   begin(ledger, slot);
   ledger.actions.push({ kind: "redial", slot });
 }
 
 /** A dial that is decided holds a place in the rate until its socket is asked for. */
 function begin<P extends Payload>(ledger: Ledger<P>, slot: Slot<P>): void {
-  slot.dialledAt = ledger.now;
-  if (ledger.rate !== undefined) {
-    ledger.rate.hold();
-    slot.holdsRate = true;
-  }
+  slot.since = ledger.now;
+  ledger.rate?.hold(slot);
   refresh(ledger, slot.key);
-}
-
-/** The socket of a dial is asked for now: from here on the dial counts in the rate. */
-export function countInRate<P extends Payload>(
-  { rate, now }: Ledger<P>,
-  slot: Slot<P>,
-): void {
-  if (slot.holdsRate) rate?.begin(now);
-  slot.holdsRate = false;
 }
 
 /** Has the core run again when the rate of dials allows another. */
@@ -82,7 +76,7 @@ export function isRationed<P extends Payload>(
   if (key.failing === undefined) return false;
   let trials = 0;
   for (const slot of connecting) if (slot.key.failing) trials++;
-  for (const slot of redialling) if (slot.key.failing) trials++;
+  for (const { slot } of redialling) if (slot.key.failing) trials++;
   return trials >= dialShare(limits);
 }
 
@@ -109,12 +103,12 @@ export function noteOpened<P extends Payload>(
 /** A leased slot has its new socket. */
 export function noteReconnected<P extends Payload>(
   ledger: Ledger<P>,
-  slot: Slot<P>,
+  redial: Redial<P>,
   spread: number,
 ): void {
-  endRedial(ledger, slot);
+  endRedial(ledger, redial);
   ledger.counters.reconnects++;
-  noteSuccess(ledger, slot, spread);
+  noteSuccess(ledger, redial.slot, spread);
 }
 
 function noteSuccess<P extends Payload>(
@@ -123,7 +117,7 @@ function noteSuccess<P extends Payload>(
   spread: number,
 ): void {
   const { now, limits: { maxLifetime } } = ledger;
-  countInRate(ledger, slot);
+  ledger.rate?.begin(slot, now);
   startTicking(ledger);
   recordSuccess(ledger, slot.key);
   refresh(ledger, slot.key);
@@ -134,20 +128,28 @@ function noteSuccess<P extends Payload>(
   setAlarm(ledger, slot, "lifetime", lifetime);
 }
 
-/** Takes a slot out of whatever stage of a redial it is at. */
+/** The slot has its new socket, or is to have none. */
 export function endRedial<P extends Payload>(
   ledger: Ledger<P>,
-  slot: Slot<P>,
+  redial: Redial<P>,
 ): void {
-  const { key, redial } = slot;
-  if (redial === "none") return;
-  slot.redial = "none";
-  cancelAlarm(ledger, slot, "redialAlarm");
-  if (redial === "queued") key.redials.delete(slot);
-  if (redial === "blocked") ledger.blockedRedials.delete(slot);
-  if (redial === "dialling") {
+  leaveStage(ledger, redial);
+  redial.slot.redial = undefined;
+}
+
+/** Takes a redial out of its stage: whatever socket there is has to go before the next. */
+export function leaveStage<P extends Payload>(
+  ledger: Ledger<P>,
+  redial: Redial<P>,
+): void {
+  const { stage, slot: { key } } = redial;
+  redial.stage = "closing";
+  cancelRedialAlarm(ledger, redial);
+  if (stage === "queued") key.redials.delete(redial);
+  if (stage === "blocked") ledger.blockedRedials.delete(redial);
+  if (stage === "dialling") {
     key.redialling--;
-    ledger.redialling.delete(slot);
+    ledger.redialling.delete(redial);
   }
   refresh(ledger, key);
 }

@@ -81,21 +81,12 @@ export function forget<P extends Payload>(
   ledger: Ledger<P>,
   slot: Slot<P>,
 ): void {
-  giveRateBack(ledger, slot);
+  ledger.rate?.giveBack(slot);
   cancelAlarm(ledger, slot, "alarm");
   cancelAlarm(ledger, slot, "lifetime");
   ledger.overdue.delete(slot);
   moveSlot(ledger, slot, gone);
   settleBooks(ledger, slot.key);
-}
-
-/** A dial that ends before its socket was asked for leaves its place in the rate to another. */
-export function giveRateBack<P extends Payload>(
-  { rate }: Ledger<P>,
-  slot: Slot<P>,
-): void {
-  if (slot.holdsRate) rate?.giveBack();
-  slot.holdsRate = false;
 }
 
 /**

@@ -19,7 +19,7 @@ import type { Payload, Slot } from "./slot.ts";
  */
 export function recordFailedDial<P extends Payload>(
   ledger: Ledger<P>,
-  { key, dialledAt }: Slot<P>,
+  { key, since }: Slot<P>,
   failure: P["failure"],
   fatal: boolean,
   random: number,
@@ -27,7 +27,7 @@ export function recordFailedDial<P extends Payload>(
   // A success clears what dials failed before it (4.2).
   const { failing } = key;
   const attempts = (failing?.attempts ?? 0) + 1;
-  if (failing !== undefined && dialledAt < failing.retryAt && !fatal) {
+  if (failing !== undefined && since < failing.retryAt && !fatal) {
     recordFailure(ledger, key, { ...failing, attempts, failure });
     settleBooks(ledger, key);
   } else {

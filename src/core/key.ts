@@ -1,7 +1,7 @@
 import type { BackoffAlarm } from "./alarm.ts";
 import { LinkedList } from "./linked_list.ts";
 import type { Ranked } from "./ranked_heap.ts";
-import type { Payload, Slot } from "./slot.ts";
+import type { Payload, Redial, Slot } from "./slot.ts";
 import type { Waiter } from "./waiter.ts";
 
 /** What the pool remembers of a key that failed: to be dialled, or to stay up. */
@@ -34,8 +34,8 @@ export class Key<P extends Payload> implements Ranked {
   /** Who takes only a never-leased connection, in order of arrival. */
   readonly freshWaiters: LinkedList<Waiter<P>> = new LinkedList();
 
-  /** Leased slots that wait for the dial of their new socket, in order. */
-  readonly redials: Set<Slot<P>> = new Set();
+  /** Redials that wait for their dial, in order. */
+  readonly redials: Set<Redial<P>> = new Set();
 
   /** Slots in any state but `gone`. */
   size = 0;
@@ -83,8 +83,8 @@ export class Key<P extends Payload> implements Ranked {
     return this.failed?.isFailing ? this.failed : undefined;
   }
 
-  /** The slot whose redial comes next. */
-  get nextRedial(): Slot<P> | undefined {
+  /** The redial that comes next. */
+  get nextRedial(): Redial<P> | undefined {
     // Every waiter asks: for nothing, no iterator is made.
     if (this.redials.size === 0) return undefined;
     return this.redials.values().next().value;

@@ -99,7 +99,7 @@ function rest<P extends Payload>(ledger: Ledger<P>, slot: Slot<P>): void {
   if (slot.state === probing) {
     putBack(ledger, slot);
   } else {
-    slot.idleSince = slot.checkedAt = ledger.tickedAt;
+    slot.since = slot.checkedAt = ledger.tickedAt;
     restSlot(ledger, slot);
   }
   idleChanged(ledger, slot.key);

@@ -6,7 +6,7 @@ import { LinkedList } from "./linked_list.ts";
 import type { Limits } from "./limits.ts";
 import { RankedHeap } from "./ranked_heap.ts";
 import { RateLimit } from "./rate_limit.ts";
-import type { Payload, Slot } from "./slot.ts";
+import type { Payload, Redial, Slot } from "./slot.ts";
 import type { Cohort } from "./waiter.ts";
 
 /** Monotonic totals. */
@@ -45,8 +45,8 @@ export class Counters {
  *   that is cut short;
  * - `queue.ts` the waiters and what follows from them, `dial_scheduler.ts` what
  *   one run sets aside;
- * - `dials.ts` and `endings.ts` the rate, `dials.ts` and `redials.ts` the stages
- *   of redials;
+ * - `dials.ts`, `endings.ts` and `pool_state.ts` the rate, `dials.ts` and
+ *   `redials.ts` the stages of redials;
  * - `endings.ts` and `redials.ts` what lingers;
  * - `upkeep.ts` the tick, `warming.ts` the warmers, `shutdown.ts` the phase, and
  *   with it the end of the tick;
@@ -65,10 +65,10 @@ export class Ledger<P extends Payload> {
 
   readonly slots: LinkedList<Slot<P>> = new LinkedList();
   readonly connecting: Set<Slot<P>> = new Set();
-  /** Leased slots whose new socket is being opened. */
-  readonly redialling: Set<Slot<P>> = new Set();
-  /** Leased slots whose dead sockets may not linger yet, because too many do. */
-  readonly blockedRedials: Set<Slot<P>> = new Set();
+  /** Redials whose socket is being opened. */
+  readonly redialling: Set<Redial<P>> = new Set();
+  /** Redials whose dead sockets may not linger yet, because too many do. */
+  readonly blockedRedials: Set<Redial<P>> = new Set();
   idle = 0;
   probing = 0;
   resetting = 0;

@@ -26,12 +26,11 @@ import type { Warmer } from "./alarm.ts";
 import { ringDue } from "./bell.ts";
 import { cancelAlarm } from "./deadlines.ts";
 import { runDials } from "./dial_scheduler.ts";
-import { countInRate, noteOpened, noteReconnected } from "./dials.ts";
+import { noteOpened, noteReconnected } from "./dials.ts";
 import {
   beginClosing,
   doomAll,
   forget,
-  giveRateBack,
   lose,
   loseOpen,
   retire,
@@ -153,7 +152,7 @@ export class PoolState<P extends Payload> {
 
   /** The socket of a dial is asked for: its address and headers are resolved. */
   dialBegun(slot: Slot<P>, now: number): void {
-    countInRate(this.#at(now), slot);
+    this.#at(now).rate?.begin(slot, now);
     this.#run();
   }
 
@@ -192,7 +191,7 @@ export class PoolState<P extends Payload> {
   ): void {
     if (slot.state === gone) return;
     const ledger = this.#at(now);
-    giveRateBack(ledger, slot);
+    ledger.rate?.giveBack(slot);
     const unwanted = slot.state === closing;
     if (closed) forget(ledger, slot);
     else if (!unwanted) beginClosing(ledger, slot);
@@ -217,7 +216,7 @@ export class PoolState<P extends Payload> {
     endLease(ledger, slot);
     if (slot.state !== leased) return;
     if (ledger.phase === "draining") ledger.drained++;
-    if (slot.redial !== "none") dropRedial(ledger, slot, "lost");
+    if (slot.redial !== undefined) dropRedial(ledger, slot.redial, "lost");
     else if (fate === "discard") retire(ledger, slot, "discarded");
     else if (fate === "reset" && slot.doom === undefined) reset(ledger, slot);
     else place(ledger, slot);
@@ -254,11 +253,10 @@ export class PoolState<P extends Payload> {
     if (state === closing || state === gone) return;
     // While dialling, the dial reports for its socket; while queued, this is
     // one about to be left behind.
-    if (redial === "dialling" || redial === "queued") return;
+    if (redial?.stage === "dialling" || redial?.stage === "queued") return;
     const ledger = this.#at(now);
-    if (redial === "closing" || redial === "blocked") {
-      enqueueRedial(ledger, slot);
-    } else if (isRetryable && canReconnect(ledger, slot)) {
+    if (redial !== undefined) enqueueRedial(ledger, redial);
+    else if (isRetryable && canReconnect(ledger, slot)) {
       beginRedial(ledger, slot, "lost", false, random);
     } else {
       recordEnd(ledger, slot, isClean, random);
@@ -269,7 +267,7 @@ export class PoolState<P extends Payload> {
 
   /** A connection's peer has fallen silent: its socket is open and of no use. */
   silent(slot: Slot<P>, now: number, random: number): void {
-    if (slot.state !== leased || slot.redial !== "none") return;
+    if (slot.state !== leased || slot.redial !== undefined) return;
     const ledger = this.#at(now);
     if (canReconnect(ledger, slot)) {
       beginRedial(ledger, slot, "heartbeat", true, random);
@@ -280,7 +278,8 @@ export class PoolState<P extends Payload> {
   /** A leased connection has its new socket. */
   redialled(slot: Slot<P>, now: number, spread: number): void {
     const ledger = this.#at(now);
-    if (slot.redial === "dialling") noteReconnected(ledger, slot, spread);
+    const { redial } = slot;
+    if (redial?.stage === "dialling") noteReconnected(ledger, redial, spread);
     else ledger.actions.push({ kind: "hang-up", slot });
     this.#run();
   }
@@ -295,9 +294,10 @@ export class PoolState<P extends Payload> {
     random: number,
   ): void {
     const ledger = this.#at(now);
-    giveRateBack(ledger, slot);
-    if (slot.redial === "dialling") {
-      redialFailed(ledger, slot, failure, fatal, closed, random);
+    ledger.rate?.giveBack(slot);
+    const { redial } = slot;
+    if (redial?.stage === "dialling") {
+      redialFailed(ledger, redial, failure, fatal, closed, random);
     } else if (slot.state === closing && closed) {
       forget(ledger, slot);
     }
@@ -311,8 +311,8 @@ export class PoolState<P extends Payload> {
     const ledger = this.#at(now);
     // One that spoils as soon as it is open must not be dialled for ever.
     endWarmers(ledger, slot.key);
-    if (slot.redial === "none") retire(ledger, slot, "discarded");
-    else dropRedial(ledger, slot, "discarded");
+    if (slot.redial === undefined) retire(ledger, slot, "discarded");
+    else dropRedial(ledger, slot.redial, "discarded");
     this.#run();
   }
 

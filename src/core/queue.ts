@@ -167,7 +167,7 @@ function oldestUnderShare<P extends Payload>(
 
 /** The arrival of whoever has waited longest for a dial of the key, `Infinity` if none is wanted. */
 function rankOf<P extends Payload>(key: Key<P>, mostSlots: number): number {
-  const redial = key.nextRedial?.redialRank ?? Infinity;
+  const redial = key.nextRedial?.rank ?? Infinity;
   const oldest = key.oldestWaiter;
   return key.demand > 0 && key.size < mostSlots && oldest !== undefined
     ? Math.min(redial, oldest.sequence)

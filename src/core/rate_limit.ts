@@ -16,7 +16,8 @@ export class RateLimit {
   readonly #times: Float64Array;
   readonly #interval: number;
   #next = 0;
-  #held = 0;
+  /** The dials that hold a place. */
+  readonly #holders: Set<unknown> = new Set();
 
   constructor({ limit, interval }: RatePolicy) {
     this.#times = new Float64Array(limit).fill(-Infinity);
@@ -26,25 +27,26 @@ export class RateLimit {
   /** When the next dial may be decided: a time in the past means now, `Infinity` not before a place is given back or its time known. */
   get freeAt(): number {
     const { length } = this.#times;
-    if (this.#held >= length) return Infinity;
+    const { size } = this.#holders;
+    if (size >= length) return Infinity;
     // Of the last times, as many as places are not held must not all be recent. The index is within the ring.
-    return this.#times[(this.#next + this.#held) % length]! + this.#interval;
+    return this.#times[(this.#next + size) % length]! + this.#interval;
   }
 
   /** A dial is decided. */
-  hold(): void {
-    this.#held++;
+  hold(dial: unknown): void {
+    this.#holders.add(dial);
   }
 
-  /** A dial that held a place begins. */
-  begin(now: number): void {
-    this.#held--;
+  /** A dial begins: if it still holds its place, it counts from now on. */
+  begin(dial: unknown, now: number): void {
+    if (!this.#holders.delete(dial)) return;
     this.#times[this.#next] = now;
     this.#next = (this.#next + 1) % this.#times.length;
   }
 
-  /** A dial that held a place ended before it began. */
-  giveBack(): void {
-    this.#held--;
+  /** A dial ended: if it never began, it leaves its place to another. */
+  giveBack(dial: unknown): void {
+    this.#holders.delete(dial);
   }
 }

@@ -6,8 +6,8 @@
  * @module
  */
 import type { ReconnectReason, RetireReason } from "./actions.ts";
-import { setAlarm } from "./deadlines.ts";
-import { endRedial } from "./dials.ts";
+import { setRedialAlarm } from "./deadlines.ts";
+import { endRedial, leaveStage } from "./dials.ts";
 import {
   endLingering,
   lose,
@@ -19,7 +19,7 @@ import { recordFlap, recordLoss } from "./failures.ts";
 import type { Ledger } from "./ledger.ts";
 import { settleBooks } from "./queue.ts";
 import { dialFailed } from "./refusals.ts";
-import { type Payload, type Slot, SlotState } from "./slot.ts";
+import { type Payload, type Redial, type Slot, SlotState } from "./slot.ts";
 
 /** Whether a lease of the slot outlives its socket. */
 export function canReconnect<P extends Payload>(
@@ -38,15 +38,14 @@ export function beginRedial<P extends Payload>(
   isOpen: boolean,
   random: number,
 ): void {
-  slot.redialAttempts = 0;
-  ledger.actions.push({ kind: "reconnecting", slot, reason });
+  const redial = addRedial(ledger, slot, reason);
   if (isOpen) {
     // After a silence the redial starts at once (4.11), unless the key had trouble not long ago.
     recordFlap(ledger, slot, random);
-    leaveSocket(ledger, slot);
+    leaveSocket(ledger, redial);
   } else {
     recordLoss(ledger, slot, random);
-    enqueueRedial(ledger, slot);
+    enqueueRedial(ledger, redial);
   }
 }
 
@@ -55,57 +54,74 @@ export function rotate<P extends Payload>(
   ledger: Ledger<P>,
   slot: Slot<P>,
 ): void {
-  slot.redial = "closing";
-  slot.redialAttempts = 0;
-  setAlarm(ledger, slot, "redialAlarm", ledger.limits.closeTimeout);
-  ledger.actions.push(
-    { kind: "reconnecting", slot, reason: "rotation" },
-    { kind: "rotate", slot },
-  );
+  const redial = addRedial(ledger, slot, "rotation");
+  setRedialAlarm(ledger, redial, ledger.limits.closeTimeout);
+  ledger.actions.push({ kind: "rotate", slot });
+}
+
+function addRedial<P extends Payload>(
+  { actions }: Ledger<P>,
+  slot: Slot<P>,
+  reason: ReconnectReason,
+): Redial<P> {
+  const redial: Redial<P> = {
+    slot,
+    stage: "closing",
+    attempts: 0,
+    rank: 0,
+    alarm: undefined,
+  };
+  slot.redial = redial;
+  actions.push({ kind: "reconnecting", slot, reason });
+  return redial;
 }
 
 /** The slot has no socket any more, and waits for its dial. */
 export function enqueueRedial<P extends Payload>(
   ledger: Ledger<P>,
-  slot: Slot<P>,
+  redial: Redial<P>,
 ): void {
-  endRedial(ledger, slot);
-  slot.redial = "queued";
-  slot.redialRank = ++ledger.sequence;
-  slot.key.redials.add(slot);
-  settleBooks(ledger, slot.key);
+  const { key } = redial.slot;
+  leaveStage(ledger, redial);
+  redial.stage = "queued";
+  redial.rank = ++ledger.sequence;
+  key.redials.add(redial);
+  settleBooks(ledger, key);
 }
 
 /** The redial failed; `closed` says whether it left no socket behind. */
 export function redialFailed<P extends Payload>(
   ledger: Ledger<P>,
-  slot: Slot<P>,
+  redial: Redial<P>,
   failure: P["failure"],
   fatal: boolean,
   closed: boolean,
   random: number,
 ): void {
-  endRedial(ledger, slot);
+  const { slot } = redial;
+  leaveStage(ledger, redial);
   dialFailed(ledger, slot, failure, fatal, random);
-  slot.redialAttempts++;
+  redial.attempts++;
   if (
     fatal || !canReconnect(ledger, slot) ||
-    slot.redialAttempts >= ledger.limits.maxReconnectAttempts
+    redial.attempts >= ledger.limits.maxReconnectAttempts
   ) {
+    endRedial(ledger, redial);
     if (closed) lose(ledger, slot);
     else loseOpen(ledger, slot);
-  } else if (closed) enqueueRedial(ledger, slot);
-  else leaveSocket(ledger, slot);
+  } else if (closed) enqueueRedial(ledger, redial);
+  else leaveSocket(ledger, redial);
 }
 
 /** Its time is over: the close of a rotation, or the dial. */
 export function redialIsDue<P extends Payload>(
   ledger: Ledger<P>,
-  slot: Slot<P>,
+  redial: Redial<P>,
 ): void {
-  slot.redialAlarm = undefined;
-  if (slot.redial === "closing") leaveSocket(ledger, slot);
-  else if (slot.redial === "dialling") {
+  const { stage, slot } = redial;
+  redial.alarm = undefined;
+  if (stage === "closing") leaveSocket(ledger, redial);
+  else if (stage === "dialling") {
     ledger.actions.push({ kind: "abort-dial", slot, why: "timeout" });
   }
 }
@@ -113,15 +129,15 @@ export function redialIsDue<P extends Payload>(
 /** The lease ends in the middle of it: the connection goes, whatever stage it is at. */
 export function dropRedial<P extends Payload>(
   ledger: Ledger<P>,
-  slot: Slot<P>,
+  redial: Redial<P>,
   reason: RetireReason,
 ): void {
-  const { redial } = slot;
-  endRedial(ledger, slot);
-  if (redial === "dialling") {
+  const { stage, slot } = redial;
+  endRedial(ledger, redial);
+  if (stage === "dialling") {
     ledger.actions.push({ kind: "abort-dial", slot, why: "unwanted" });
   }
-  if (redial === "queued") retireClosed(ledger, slot, reason);
+  if (stage === "queued") retireClosed(ledger, slot, reason);
   else retire(ledger, slot, reason);
 }
 
@@ -129,8 +145,8 @@ export function dropRedial<P extends Payload>(
 export function lingerEnded<P extends Payload>(ledger: Ledger<P>): void {
   endLingering(ledger);
   if (!ledger.mayLinger) return;
-  for (const slot of ledger.blockedRedials) {
-    leaveSocket(ledger, slot);
+  for (const redial of ledger.blockedRedials) {
+    leaveSocket(ledger, redial);
     return;
   }
 }
@@ -138,17 +154,18 @@ export function lingerEnded<P extends Payload>(ledger: Ledger<P>): void {
 /** Leaves the old socket to itself, unless too many linger: then the slot waits. */
 function leaveSocket<P extends Payload>(
   ledger: Ledger<P>,
-  slot: Slot<P>,
+  redial: Redial<P>,
 ): void {
-  endRedial(ledger, slot);
+  const { slot } = redial;
+  leaveStage(ledger, redial);
   if (!ledger.mayLinger) {
-    slot.redial = "blocked";
-    ledger.blockedRedials.add(slot);
+    redial.stage = "blocked";
+    ledger.blockedRedials.add(redial);
     // Its peer may wake up, and some runtimes end it without: then it blocks no more.
     ledger.actions.push({ kind: "hang-up", slot });
     return;
   }
   ledger.lingering++;
   ledger.actions.push({ kind: "leave-socket", slot });
-  enqueueRedial(ledger, slot);
+  enqueueRedial(ledger, redial);
 }

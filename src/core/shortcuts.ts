@@ -53,7 +53,7 @@ export function restore<P extends Payload>(
   ) return false;
   slot.lease++;
   ledger.counters.released++;
-  slot.idleSince = slot.checkedAt = ledger.tickedAt;
+  slot.since = slot.checkedAt = ledger.tickedAt;
   slot.become(idle);
   slot.key.idle.push(slot);
   ledger.idle++;

@@ -33,7 +33,7 @@ export function beginShutdown<P extends Payload>(
     const { state } = slot;
     if (state === idle || state === probing || state === resetting) {
       retire(ledger, slot, "closed");
-    } else if (slot.redial !== "none") {
+    } else if (slot.redial !== undefined) {
       // Nothing is dialled any more: there is nothing to drain.
       revoke(ledger, slot);
     }
@@ -58,8 +58,8 @@ function revoke<P extends Payload>(ledger: Ledger<P>, slot: Slot<P>): void {
   const lease = slot.lease++;
   ledger.forced++;
   ledger.actions.push({ kind: "revoke", slot, lease });
-  if (slot.redial === "none") retire(ledger, slot, "closed");
-  else dropRedial(ledger, slot, "closed");
+  if (slot.redial === undefined) retire(ledger, slot, "closed");
+  else dropRedial(ledger, slot.redial, "closed");
 }
 
 /** Ends the shutdown once nothing is left. */

@@ -1,4 +1,4 @@
-import type { SlotAlarm } from "./alarm.ts";
+import type { RedialAlarm, SlotAlarm } from "./alarm.ts";
 import type { Key } from "./key.ts";
 import type { Link } from "./linked_list.ts";
 import type { Ranked } from "./ranked_heap.ts";
@@ -56,19 +56,35 @@ const TRANSITIONS: readonly number[] = [
 /**
  * Where a leased slot stands between two sockets:
  *
- * - `none`: it has its socket.
- * - `closing`: the old socket closes in good order first (rotation).
+ * - `closing`: the old socket goes first; in a rotation, by its close in good
+ *   order.
  * - `blocked`: the old socket is dead but open, and too many of that kind
  *   linger already to leave one more behind.
  * - `queued`: it waits for its dial.
  * - `dialling`: the dial is under way.
  */
-export type Redial = "none" | "closing" | "blocked" | "queued" | "dialling";
+export type RedialStage = "closing" | "blocked" | "queued" | "dialling";
+
+/** The way of a leased slot from one socket to the next. */
+export interface Redial<P extends Payload> {
+  readonly slot: Slot<P>;
+  stage: RedialStage;
+  /** Failed dials so far. */
+  attempts: number;
+  /** Its turn among waiters and other redials, since it was queued last. */
+  rank: number;
+  /** The end of its stage, if that has one. */
+  alarm: RedialAlarm<P> | undefined;
+}
 
 /** Why a slot that somebody holds is to go. */
 export type Doom = "lifetime" | "cleared" | "closed";
 
-/** The core's record of one connection. */
+/**
+ * The core's record of one connection. There are as many as connections, most
+ * of them idle, and engines round up what an object takes: its fields are 18,
+ * and what it needs only now and then is a record of its own.
+ */
 export class Slot<P extends Payload> implements Link<Slot<P>>, Ranked {
   /** Place among all slots. */
   previous: Slot<P> | undefined = undefined;
@@ -88,27 +104,19 @@ export class Slot<P extends Payload> implements Link<Slot<P>>, Ranked {
   lease = 0;
   /** Why it is not to be used again: it goes at the next moment nobody holds it. */
   doom: Doom | undefined = undefined;
-  /** Whether its dial holds a place in the rate of dials, its socket not being asked for yet. */
-  holdsRate = false;
-  /** When the dial of its present or next socket began. */
-  dialledAt = 0;
   /** When its present socket was opened. */
   openedAt = 0;
   /** Its turn among idle slots: the lower, the longer unused. */
   idleOrder = 0;
-  /** When it became idle, by the last tick. */
-  idleSince = 0;
+  /** While it is dialled, when that began; while it is idle, when it became so, by the last tick. */
+  since = 0;
   /** When it last showed life while idle (probe or message), by the last tick. */
   checkedAt = 0;
   /** In [0, 1): spreads lifetimes and probes of slots born together. */
   spread = 0;
 
-  redial: Redial = "none";
-  /** Failed dials of the reconnect under way. */
-  redialAttempts = 0;
-  /** Its turn among waiters and other redials. */
-  redialRank = 0;
-  redialAlarm: SlotAlarm<P> | undefined = undefined;
+  /** Undefined while it has its socket, and before its first. */
+  redial: Redial<P> | undefined = undefined;
 
   alarm: SlotAlarm<P> | undefined = undefined;
   lifetime: SlotAlarm<P> | undefined = undefined;

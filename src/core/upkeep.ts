@@ -32,7 +32,7 @@ export function tick<P extends Payload>(ledger: Ledger<P>): void {
   ledger.tickedAt = now;
   const oldest = now - limits.maxIdleTime - interval;
   for (const slot of slots) {
-    if (slot.state === SlotState.idle && slot.idleSince <= oldest) {
+    if (slot.state === SlotState.idle && slot.since <= oldest) {
       retire(ledger, slot, "idle");
     }
   }
@@ -73,7 +73,7 @@ export function restamp<P extends Payload>(
   for (const slot of ledger.slots) {
     const { state } = slot;
     if (state !== SlotState.idle && state !== SlotState.probing) continue;
-    slot.idleSince += late;
+    slot.since += late;
     // A probe under way is proof enough.
     if (state === SlotState.idle) slot.checkedAt = UNPROVEN;
     else slot.checkedAt += late;

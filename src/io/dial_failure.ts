@@ -23,6 +23,8 @@ export interface Outage {
   readonly since: number;
   /** The last failed dial in it. */
   failure: DialFailure | undefined;
+  /** Failed dials in it. */
+  attempts: number;
 }
 
 /** Why a part of a dial was not done, and what to change. */

@@ -277,7 +277,7 @@ export class Driver<Incoming, Outgoing> implements Timekeeper {
       const attempt = (slot.key.failed?.attempts ?? 0) + 1;
       const loss = { phase: "lost", end, fatal: isFatalEnd(end) } as const;
       // This asks user code, which may end the lease or the pool: only then is the state read.
-      const isRetryable = slot.state !== closing && slot.redial === "none" &&
+      const isRetryable = slot.state !== closing && slot.redial === undefined &&
         !this.isFatal(loss, attempt);
       if (slot.state === closing) this.state.closed(slot, now);
       else {

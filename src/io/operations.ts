@@ -35,7 +35,7 @@ export async function dial<Incoming, Outgoing>(
   const isRedial = slot.resource !== undefined;
   const connection = slot.resource ??= new Connection(slot, driver);
   const reason = key.waiting > 0 ? "acquire" : "warm";
-  const before = isRedial ? slot.redialAttempts : key.failing?.attempts;
+  const before = isRedial ? connection.outage?.attempts : key.failing?.attempts;
   const attempt = (before ?? 0) + 1;
   const dialledAt = clock.now();
   const failed = await open(driver, connection, attempt, isRedial);
@@ -53,7 +53,10 @@ export async function dial<Incoming, Outgoing>(
     const { outage } = connection;
     if (failure !== undefined) {
       // Before the books: a lease that ends here is told why.
-      if (wasWanted && outage !== undefined) outage.failure = failure;
+      if (wasWanted && outage !== undefined) {
+        outage.failure = failure;
+        outage.attempts = attempt;
+      }
       state[isRedial ? "redialFailed" : "dialFailed"](
         slot,
         now,
@@ -108,7 +111,7 @@ export async function dial<Incoming, Outgoing>(
 function isWanted<Incoming, Outgoing>(
   { state, redial }: Slot<IoPayload<Incoming, Outgoing>>,
 ): boolean {
-  return state === SlotState.connecting || redial === "dialling";
+  return state === SlotState.connecting || redial?.stage === "dialling";
 }
 
 /**

@@ -91,16 +91,21 @@ function performOn<Incoming, Outgoing>(
       break;
     case "reconnecting": {
       const { reason } = action;
-      connection.outage = { reason, since: now, failure: undefined };
+      connection.outage = {
+        reason,
+        since: now,
+        failure: undefined,
+        attempts: 0,
+      };
       const closeCode = socketEnd?.code;
       announcer.tell("reconnecting", connection, { reason, closeCode });
       break;
     }
     case "lost": {
       const { outage, shown } = connection;
-      const failure = outage?.failure;
       connection.lose(
-        failure && toConnectError(failure, shown, slot.redialAttempts),
+        outage?.failure &&
+          toConnectError(outage.failure, shown, outage.attempts),
       );
       announcer.tell("lost", connection, {
         reason: socketEnd?.wasClean ? "closed" : "broken",

@@ -33,7 +33,7 @@ export const CORE_BOOKS: readonly Mutant[] = [
   {
     name: "redial-alarm-not-cancelled",
     file: "src/core/dials.ts",
-    find: 'cancelAlarm(ledger, slot, "redialAlarm");',
+    find: "cancelRedialAlarm(ledger, redial);",
     replacement: "",
     breaks: "the time limit of a redial outlives the connection",
   },
@@ -103,8 +103,7 @@ export const CORE_BOOKS: readonly Mutant[] = [
   {
     name: "redial-timeout-ignored",
     file: "src/core/dials.ts",
-    find:
-      'setAlarm(ledger, slot, "redialAlarm", ledger.limits.connectTimeout);',
+    find: "setRedialAlarm(ledger, redial, ledger.limits.connectTimeout);",
     replacement: "",
     breaks: "a reconnect waits for ever for a handshake that is not answered",
   },
@@ -125,7 +124,7 @@ export const CORE_BOOKS: readonly Mutant[] = [
   {
     name: "dial-keeps-its-rate",
     file: "src/core/endings.ts",
-    find: "if (slot.holdsRate) rate?.giveBack();",
+    find: "ledger.rate?.giveBack(slot);",
     replacement: "",
     breaks: "dials that never began count in connectRate for ever",
   },
@@ -203,14 +202,14 @@ export const CORE_BOOKS: readonly Mutant[] = [
   {
     name: "blocked-redial-not-forgotten",
     file: "src/core/dials.ts",
-    find: 'if (redial === "blocked") ledger.blockedRedials.delete(slot);',
+    find: 'if (stage === "blocked") ledger.blockedRedials.delete(redial);',
     replacement: "",
     breaks: "a released connection is redialled when a socket ends",
   },
   {
     name: "rotation-without-limit",
     file: "src/core/redials.ts",
-    find: 'setAlarm(ledger, slot, "redialAlarm", ledger.limits.closeTimeout);',
+    find: "setRedialAlarm(ledger, redial, ledger.limits.closeTimeout);",
     replacement: "",
     breaks: "a rotation waits for ever for a peer that does not answer close",
   },

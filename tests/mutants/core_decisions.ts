@@ -26,15 +26,15 @@ export const CORE_DECISIONS: readonly Mutant[] = [
   {
     name: "rate-one-too-many",
     file: "src/core/rate_limit.ts",
-    find: "if (this.#held >= length) return Infinity;",
-    replacement: "if (this.#held > length) return Infinity;",
+    find: "if (size >= length) return Infinity;",
+    replacement: "if (size > length) return Infinity;",
     breaks: "more dials are decided than connectRate allows",
   },
   {
     name: "rate-place-not-given-back",
     file: "src/core/rate_limit.ts",
-    find: "giveBack(): void {\n    this.#held--;",
-    replacement: "giveBack(): void {",
+    find: "giveBack(dial: unknown): void {\n    this.#holders.delete(dial);",
+    replacement: "giveBack(dial: unknown): void {",
     breaks: "each dial that never began takes a place of connectRate for ever",
   },
   {
@@ -202,8 +202,8 @@ export const CORE_DECISIONS: readonly Mutant[] = [
   {
     name: "one-attempt-too-many",
     file: "src/core/redials.ts",
-    find: "slot.redialAttempts >= ledger.limits.maxReconnectAttempts",
-    replacement: "slot.redialAttempts > ledger.limits.maxReconnectAttempts",
+    find: "redial.attempts >= ledger.limits.maxReconnectAttempts",
+    replacement: "redial.attempts > ledger.limits.maxReconnectAttempts",
     breaks: "maxAttempts is exceeded by one",
   },
   {
@@ -237,7 +237,7 @@ export const CORE_DECISIONS: readonly Mutant[] = [
   {
     name: "standstill-ages",
     file: "src/core/upkeep.ts",
-    find: "slot.idleSince += late;",
+    find: "slot.since += late;",
     replacement: "",
     breaks: "a laptop that wakes up loses all idle connections at once",
   },

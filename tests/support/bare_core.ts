@@ -95,7 +95,8 @@ export class BareCore {
   /** The slot whose dial is under way, of a first socket or another. */
   dialling(name: string): Slot<BarePayload> {
     const { connecting, redialling } = this.state.ledger;
-    for (const slot of [...connecting, ...redialling]) {
+    const redials = Array.from(redialling, ({ slot }) => slot);
+    for (const slot of [...connecting, ...redials]) {
       if (slot.key.name === name) return slot;
     }
     throw new Error(`Nothing of ${name} is being dialled.`);
@@ -121,7 +122,7 @@ export class BareCore {
 
   fail(slot: Slot<BarePayload>, fatal = false, closed = true): void {
     const { state, now } = this;
-    if (slot.redial === "dialling") {
+    if (slot.redial?.stage === "dialling") {
       state.redialFailed(slot, now, "refused", fatal, closed, 0);
     } else {
       state.dialFailed(slot, now, "refused", fatal, closed, 0);

@@ -1,14 +1,18 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
-import { cancelAlarm, setAlarm } from "../../../src/core/deadlines.ts";
+import {
+  cancelAlarm,
+  cancelRedialAlarm,
+  setAlarm,
+  setRedialAlarm,
+} from "../../../src/core/deadlines.ts";
 import { Key } from "../../../src/core/key.ts";
 import { Ledger } from "../../../src/core/ledger.ts";
-import { type Payload, Slot } from "../../../src/core/slot.ts";
+import { type Payload, type Redial, Slot } from "../../../src/core/slot.ts";
 import { LIMITS } from "./script.ts";
 
 const PLACES = [
   ["alarm", "slot"],
   ["lifetime", "lifetime"],
-  ["redialAlarm", "redial"],
 ] as const;
 
 function ledgerAt(now: number): [Ledger<Payload>, Slot<Payload>] {
@@ -22,7 +26,7 @@ Deno.test("4.7 each of a slot's deadlines has its place, and rings for the slot 
   for (const [index, [place]] of PLACES.entries()) {
     setAlarm(ledger, slot, place, index + 1);
   }
-  assertEquals(ledger.deadlines.size, 3);
+  assertEquals(ledger.deadlines.size, 2);
   for (const [index, [place, kind]] of PLACES.entries()) {
     const at = 1_001 + index;
     assertEquals(ledger.deadlines.nextAt, at);
@@ -64,10 +68,34 @@ Deno.test("4.7 a deadline is cancelled once, and leaves the slot's others alone"
     for (const [each] of PLACES) setAlarm(ledger, slot, each, 10);
     for (let round = 0; round < 2; round++) {
       cancelAlarm(ledger, slot, place);
-      assertEquals(ledger.deadlines.size, 2);
+      assertEquals(ledger.deadlines.size, 1);
     }
     for (const [each] of PLACES) {
       assertEquals(slot[each]?.live, each === place ? undefined : true);
     }
+  }
+});
+
+Deno.test("4.7 the deadline of a redial rings for it, unless it is cancelled or never due", () => {
+  const [ledger, slot] = ledgerAt(1_000);
+  const redial: Redial<Payload> = {
+    slot,
+    stage: "closing",
+    attempts: 0,
+    rank: 0,
+    alarm: undefined,
+  };
+  setRedialAlarm(ledger, redial, Infinity);
+  assertEquals([redial.alarm, ledger.deadlines.size], [undefined, 0]);
+  setRedialAlarm(ledger, redial, 10);
+  assertEquals(ledger.deadlines.takeDue(1_009), undefined);
+  const alarm = ledger.deadlines.takeDue(1_010);
+  assertStrictEquals(alarm, redial.alarm);
+  assertEquals(alarm?.kind, "redial");
+  assertStrictEquals(redial.alarm?.subject, redial);
+  setRedialAlarm(ledger, redial, 20);
+  for (let round = 0; round < 2; round++) {
+    cancelRedialAlarm(ledger, redial);
+    assertEquals([redial.alarm, ledger.deadlines.size], [undefined, 0]);
   }
 });

@@ -3,23 +3,39 @@ import { RateLimit } from "../../../src/core/rate_limit.ts";
 
 /** A dial that begins as soon as it is decided. */
 function dial(rate: RateLimit, now: number): void {
-  rate.hold();
-  rate.begin(now);
+  const dial = Symbol();
+  rate.hold(dial);
+  rate.begin(dial, now);
 }
 
 Deno.test("3.1 a dial counts from its beginning, and holds its place until then", () => {
   const rate = new RateLimit({ limit: 2, interval: 100 });
-  rate.hold();
+  rate.hold("one");
   assert(rate.freeAt <= 0);
-  rate.hold();
+  rate.hold("other");
   assertEquals(rate.freeAt, Infinity);
   // The one that never begins leaves its place.
-  rate.giveBack();
+  rate.giveBack("one");
   assert(rate.freeAt <= 0);
-  rate.begin(500);
+  rate.begin("other", 500);
   assert(rate.freeAt <= 500);
   dial(rate, 510);
   assertEquals(rate.freeAt, 600);
+});
+
+Deno.test("3.1 a dial that holds no place changes nothing: it began before, or ended", () => {
+  const rate = new RateLimit({ limit: 2, interval: 100 });
+  rate.hold("one");
+  rate.begin("one", 500);
+  rate.begin("one", 510);
+  rate.giveBack("one");
+  assert(rate.freeAt <= 510, "it counts once");
+  rate.hold("other");
+  assertEquals(rate.freeAt, 600, "and from when it began first");
+  rate.giveBack("other");
+  rate.giveBack("other");
+  rate.begin("other", 520);
+  assert(rate.freeAt <= 520);
 });
 
 Deno.test("3.1 a new limit is free; the limit-th dial in an interval waits for the oldest to leave it", () => {

@@ -7,12 +7,12 @@ Deno.test("4.5 a lost lease: reconnecting, then its redial after the backoff; th
   const slot = core.lease("a");
   core.lose(slot);
   assertEquals(core.take(), ["reconnecting a lost"]);
-  assertEquals([slot.state, slot.redial], [SlotState.leased, "queued"]);
+  assertEquals([slot.state, slot.redial?.stage], [SlotState.leased, "queued"]);
   assertEquals(core.advance(99), []);
   assertEquals(core.advance(1), ["redial a"]);
-  assertEquals(slot.redial, "dialling");
+  assertEquals(slot.redial?.stage, "dialling");
   core.redialled(slot);
-  assertEquals([slot.redial, slot.redialAlarm], ["none", undefined]);
+  assertEquals(slot.redial, undefined);
   assertEquals(slot.lease, 1);
   assertEquals(core.take(), []);
   const { counters } = core.state.ledger;
@@ -46,7 +46,7 @@ Deno.test("4.5 failed redials: growing backoff; maxAttempts or a fatal one ends 
     const delays: number[] = [];
     for (let attempt = 1; attempt <= 3; attempt++) {
       const before = core.now;
-      while (slot.redial !== "dialling") core.advance(10);
+      while (slot.redial?.stage !== "dialling") core.advance(10);
       delays.push(core.now - before);
       core.fail(slot, fatal && attempt === 2);
       if (slot.state !== SlotState.leased) break;
@@ -79,7 +79,10 @@ Deno.test("4.11 a silent peer's socket is left to itself at once, and counts as 
     "leave-socket a",
     "redial a",
   ]);
-  assertEquals([slot.redial, core.state.ledger.lingering], ["dialling", 1]);
+  assertEquals([slot.redial?.stage, core.state.ledger.lingering], [
+    "dialling",
+    1,
+  ]);
   core.state.lingerEnded(core.now);
   assertEquals(core.state.ledger.lingering, 0);
 });
@@ -91,13 +94,19 @@ Deno.test("4.8 no more sockets linger than maxConnections: a redial waits, and g
   core.advance(100);
   for (const slot of [first, second]) core.redialled(slot);
   for (const slot of [first, second]) core.silence(slot);
-  assertEquals([first.redial, second.redial], ["blocked", "blocked"]);
+  assertEquals([first.redial?.stage, second.redial?.stage], [
+    "blocked",
+    "blocked",
+  ]);
   // They are asked to close: that would free them.
   const asked = core.take().filter((word) => word.startsWith("hang-up"));
   assertEquals(asked, ["hang-up a", "hang-up b"]);
   assertEquals(core.advance(60_000), []);
   core.state.lingerEnded(core.now);
-  assertEquals([first.redial, second.redial], ["dialling", "blocked"]);
+  assertEquals([first.redial?.stage, second.redial?.stage], [
+    "dialling",
+    "blocked",
+  ]);
   assertEquals(core.take(), ["leave-socket a", "redial a"]);
   // The socket for whose sake it waits may close by itself.
   core.lose(second);
@@ -114,14 +123,17 @@ Deno.test("4.5 a dial that ran out of time is aborted; its socket, if still open
   assertEquals(core.advance(5_000), ["abort-dial a timeout"]);
   core.fail(slot, false, false);
   assertEquals(core.take(), ["leave-socket a"]);
-  assertEquals([slot.redial, core.state.ledger.lingering], ["queued", 1]);
+  assertEquals([slot.redial?.stage, core.state.ledger.lingering], [
+    "queued",
+    1,
+  ]);
 });
 
 Deno.test("4.5 rotation: closed in good order first, then dialled without backoff", () => {
   const core = new BareCore({ maxLifetime: 10_000 });
   const slot = core.lease("a");
   assertEquals(core.advance(10_000), ["reconnecting a rotation", "rotate a"]);
-  assertEquals(slot.redial, "closing");
+  assertEquals(slot.redial?.stage, "closing");
   core.lose(slot);
   assertEquals(core.take(), ["redial a"]);
   core.redialled(slot);
@@ -133,7 +145,7 @@ Deno.test("4.5 F29 rotation of a socket that does not close: after closeTimeout 
   const core = new BareCore({ maxLifetime: 10_000 });
   const slot = core.lease("a");
   core.advance(12_999);
-  assertEquals(slot.redial, "closing");
+  assertEquals(slot.redial?.stage, "closing");
   assertEquals(core.advance(1), ["leave-socket a", "redial a"]);
 });
 
@@ -168,14 +180,14 @@ Deno.test("4.5 a lease that ends in any stage takes its connection along, and le
   for (const [stage, reach] of stages) {
     const core = new BareCore({ maxConnections: 1, maxLifetime: 10_000 });
     const slot = reach(core);
-    assertEquals(slot.redial, stage);
+    assertEquals(slot.redial?.stage, stage);
     core.take();
     core.release(slot);
     const expected = stage === "dialling"
       ? ["abort-dial a unwanted", "retire a lost"]
       : ["retire a lost"];
     assertEquals(core.take(), expected);
-    assertEquals(slot.redial, "none");
+    assertEquals(slot.redial, undefined);
     if (stage === "queued") {
       assertEquals(slot.state, SlotState.gone);
     } else {
@@ -216,15 +228,15 @@ Deno.test("4.5 what becomes of the last socket while the next is wanted or diall
   core.silence(slot);
   core.advance(0);
   core.take();
-  assertEquals(slot.redial, "dialling");
+  assertEquals(slot.redial?.stage, "dialling");
   core.lose(slot);
   core.silence(slot);
-  assertEquals([slot.redial, core.take()], ["dialling", []]);
+  assertEquals([slot.redial?.stage, core.take()], ["dialling", []]);
   core.fail(slot);
-  assertEquals(slot.redial, "queued");
+  assertEquals(slot.redial?.stage, "queued");
   core.lose(slot);
   core.silence(slot);
-  assertEquals([slot.redial, core.take()], ["queued", []]);
+  assertEquals([slot.redial?.stage, core.take()], ["queued", []]);
   assertEquals(core.key("a").failing?.attempts, 1);
   // Nor is anything asked of one that nobody holds.
   const other = core.lease("b");
@@ -281,7 +293,7 @@ Deno.test("4.5 closeTimeout Infinity: a rotation waits for its old socket as lon
   const slot = core.lease("a");
   assertEquals(core.advance(1_000), ["reconnecting a rotation", "rotate a"]);
   assertEquals(core.advance(1_000_000), []);
-  assertEquals(slot.redial, "closing");
+  assertEquals(slot.redial?.stage, "closing");
   core.lose(slot);
   assertEquals(core.take(), ["redial a"]);
 });
@@ -294,7 +306,7 @@ Deno.test("4.8 close ends a lease between two sockets at once: there is nothing 
     core.lose(slot);
     if (stage === "dialling") core.advance(100);
     core.take();
-    assertEquals(slot.redial, stage);
+    assertEquals(slot.redial?.stage, stage);
     const lease = slot.lease;
     core.state.close(core.now, 5_000);
     assertEquals(

@@ -167,7 +167,10 @@ Deno.test("4.5 nothing is handed over past a redial of the key", () => {
   rotate(ledger, rotating);
   core.lose(rotating);
   core.take();
-  assertEquals([rotating.redial, slot.key.failing], ["queued", undefined]);
+  assertEquals([rotating.redial?.stage, slot.key.failing], [
+    "queued",
+    undefined,
+  ]);
   assertEquals(handOver(ledger, slot, slot.lease, core.now), undefined);
 });
 
@@ -180,7 +183,7 @@ Deno.test("4.2 nothing is handed over where the key fails", () => {
   core.lose(lost);
   core.advance(100);
   // Its redial is under way: it waits no more, and is not yet known to have succeeded.
-  assertEquals([lost.redial, slot.key.redials.size], ["dialling", 0]);
+  assertEquals([lost.redial?.stage, slot.key.redials.size], ["dialling", 0]);
   core.take();
   assertEquals(handOver(ledger, slot, slot.lease, core.now), undefined);
   core.redialled(lost);

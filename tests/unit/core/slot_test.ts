@@ -1,4 +1,4 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { Key } from "../../../src/core/key.ts";
 import { type Payload, Slot, SlotState } from "../../../src/core/slot.ts";
 import { Script } from "./script.ts";
@@ -80,4 +80,10 @@ Deno.test("4.11 a slot is unused until its first lease, and reused from its seco
   assertEquals(see(), { isUnused: false, isReused: false });
   script.play(["acquire a", "took 1"]);
   assertEquals(see(), { isUnused: false, isReused: true });
+});
+
+Deno.test("a slot has no more fields than an engine's size class for objects holds", () => {
+  const fields = Object.keys(new Slot<Payload>(7, new Key("a", "a")));
+  // One more is private: its state.
+  assert(fields.length + 1 <= 18, fields.join());
 });
