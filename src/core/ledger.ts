@@ -100,7 +100,7 @@ export class Ledger<P extends Payload> {
   readonly redialable: Set<Key<P>> = new Set();
   /** Keys at their own limit with a used idle connection that a waiter for a never-leased one could replace. */
   readonly yielding: Set<Key<P>> = new Set();
-  /** Waiters that joined and have no times yet. */
+  /** Cohorts of those who joined, which have no times yet. */
   unstamped: Cohort<P>[] = [];
   /** Goes up with every change of what could be dialled, or is to be forgotten. */
   revision = 0;

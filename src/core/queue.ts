@@ -6,7 +6,7 @@
  * connection while the key of an older one could dial if only there were room;
  * it may be the same key, if the older one wants a never-leased connection.
  * Whoever arrived when the count stood at n has been overtaken at most
- * `count - n` times: that bound costs one number per waiter, whatever the
+ * `count - n` times: that bound costs one number per cohort, whatever the
  * number of keys.
  *
  * @module

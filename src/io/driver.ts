@@ -82,7 +82,7 @@ export class Driver<Incoming, Outgoing> implements Timekeeper {
   readonly translation: Translation<Incoming, Outgoing>;
   /** The application's own pings and pongs, where there is a heartbeat. */
   readonly speech: Speech<Incoming, Outgoing> | undefined;
-  /** Acquires and warms that wait under a signal. */
+  /** Cohorts of acquires, and warms, that wait under a signal. */
   readonly waiters: AbortWatch<Cohort<IoPayload<Incoming, Outgoing>>>;
   readonly warmers: AbortWatch<Warmer<IoPayload<Incoming, Outgoing>>>;
   /** Sockets that nobody uses any more and that are not closed. */

@@ -90,11 +90,17 @@ export class Link implements SocketOwner, Patient {
 
   /** Opens a socket. @throws {unknown} What `open` throws; the promise rejects if it closes first, or is given up */
   connect(open: () => WebSocketLike, signal: AbortSignal): Promise<void> {
-    this.#socket = new Socket(open(), this);
+    const raw = open();
+    // First this: there are sockets that tell at once when they are listened to.
+    const { promise } = this.#opening = Promise.withResolvers<void>();
+    try {
+      this.#socket = new Socket(raw, this);
+    } catch (error) {
+      this.giveUp(error);
+    }
     // User code within `open` may have given up what only now begins.
-    if (signal.aborted) return Promise.reject(signal.reason);
-    this.#opening = Promise.withResolvers();
-    return this.#opening.promise;
+    if (signal.aborted) this.giveUp(signal.reason);
+    return promise;
   }
 
   /** Waits no longer for the socket to open. */

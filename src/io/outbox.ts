@@ -50,7 +50,7 @@ export class Outbox {
       this.#outlet.bufferedAmount <= this.#highWaterMark;
   }
 
-  /** Sends now, or joins those who wait. @returns The wait, to be ended early if need be; undefined when it is sent */
+  /** Sends now, or joins those who wait. @returns A promise for the hand-over to the socket */
   send(data: SendData): Promise<void> {
     try {
       if (this.trySend(data)) return sent;

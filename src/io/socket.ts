@@ -44,7 +44,7 @@ export class Socket {
   readonly #listener = (event: SocketEvent): void => {
     // Only messages have data: to read an event's `type` costs as much as to hand a message over.
     const { data } = event;
-    if (data === undefined) this.#hear(event);
+    if (data === undefined || data === null) this.#hear(event);
     else if (this.#state === "open") this.#owner.socketReceived(data);
     else this.#owner.socketReceivedLate();
   };
@@ -89,13 +89,17 @@ export class Socket {
   /** Has pongs told, where the runtime tells them. */
   hearPongs(): void {
     const raw = this.#raw;
-    if (this.#onPong !== undefined || !this.canPing) return;
-    this.#onPong = () => {
-      if (this.#state === "open") this.#owner.socketPonged();
-    };
-    // npm `ws` has no DOM event for pongs; Bun has.
-    if (typeof raw.on === "function") raw.on("pong", this.#onPong);
-    else raw.addEventListener("pong", this.#onPong);
+    try {
+      if (this.#onPong !== undefined || !this.canPing) return;
+      this.#onPong = () => {
+        if (this.#state === "open") this.#owner.socketPonged();
+      };
+      // npm `ws` has no DOM event for pongs; Bun has.
+      if (typeof raw.on === "function") raw.on("pong", this.#onPong);
+      else raw.addEventListener("pong", this.#onPong);
+    } catch {
+      // Whose pongs cannot be heard: its silence will tell.
+    }
   }
 
   /** Whether it is open here, and by the runtime's word at this moment. */
@@ -168,27 +172,24 @@ export class Socket {
 
   /** Lets go of the socket: nothing of it is heard from here on. */
   detach(): void {
-    const mayFail = this.#state !== "closed" && !this.#hasOpened;
+    const raw = this.#raw;
+    // npm `ws` reports a dial that was given up in a later turn, and of an open
+    // socket that was killed what it still had to inflate.
+    const mayFail = this.#state !== "closed" &&
+      (!this.#hasOpened || isEmitter(raw));
     this.#state = "closed";
     this.#stopListening();
-    if (!mayFail) return;
-    try {
-      // npm `ws` reports a dial that was given up with an `error` in a later
-      // turn, and where nobody hears that it ends the process.
-      this.#raw.addEventListener("error", ignore);
-    } catch {
-      // A factory's socket may refuse whatever it is asked.
-    }
+    if (!mayFail && isForeign(raw)) this.#unlisten("error", ignore);
   }
 
   #listen(): void {
     const raw = this.#raw;
+    // Nothing follows from it, but an emitter, be it wrapped, ends the process where nobody hears it.
+    if (isForeign(raw)) raw.addEventListener("error", ignore);
     // Messages can come with the handshake's answer: listeners first.
     raw.addEventListener("open", this.#listener);
     raw.addEventListener("message", this.#listener);
     raw.addEventListener("close", this.#listener);
-    // Nothing follows from it, but npm `ws` ends the process where nobody hears it.
-    if (typeof raw.on === "function") raw.addEventListener("error", ignore);
     raw.binaryType = "arraybuffer";
   }
 
@@ -196,7 +197,6 @@ export class Socket {
     if (!this.#hasOpened) this.#unlisten("open");
     this.#unlisten("message");
     this.#unlisten("close");
-    if (typeof this.#raw.on === "function") this.#unlisten("error", ignore);
     if (this.#onPong !== undefined) this.#unlisten("pong", this.#onPong);
   }
 
@@ -237,6 +237,19 @@ export class Socket {
 
 /** Holds on to nothing: it may stay on a socket that was given up. */
 function ignore(): void {}
+
+function isEmitter(raw: WebSocketLike): boolean {
+  try {
+    return typeof raw.on === "function";
+  } catch {
+    return true;
+  }
+}
+
+/** Whether a socket is another than the runtime's own, which may report errors unheard. */
+function isForeign(raw: WebSocketLike): boolean {
+  return typeof WebSocket !== "function" || !(raw instanceof WebSocket);
+}
 
 function readEnd({ code, reason, wasClean }: SocketEvent): SocketEnd {
   const known = code !== undefined && code !== 0 && code !== 1006;

@@ -288,3 +288,24 @@ Deno.test("4.6 nobody is pinged while nobody holds the connection", async () => 
   await clock.advance(1_000);
   assertEquals(socket.sent, ["ping"]);
 });
+
+Deno.test("4.9 F58 a socket that opens, or ends, while it is being listened to is heard", async () => {
+  for (const outcome of ["open", "close"] as const) {
+    const { link, owner } = createRig();
+    const raw = new FakeSocket("wss://h/");
+    const listen = raw.addEventListener.bind(raw);
+    raw.addEventListener = (
+      ...list: Parameters<FakeSocket["addEventListener"]>
+    ) => {
+      listen(...list);
+      if (list[0] !== "close") return;
+      if (outcome === "open") raw.open();
+      else raw.dispatchEvent(new CloseEvent("close"));
+    };
+    const opened = observe(link.connect(() => raw, NEVER));
+    await undefined;
+    await undefined;
+    assertEquals(opened.state, outcome === "open" ? "fulfilled" : "rejected");
+    assertEquals(owner.ends.length, outcome === "open" ? 0 : 1);
+  }
+});

@@ -219,7 +219,7 @@ testEach(
       ["open", "message", "close", "error", "pong"].map((type) =>
         raw.listenerCount(type)
       ),
-      [0, 1, 1, 0, 0],
+      [0, 1, 1, 1, 0],
     );
     // Asked twice, listened to once.
     socket.hearPongs();
@@ -228,13 +228,68 @@ testEach(
   },
 );
 
-Deno.test("F14 the errors of an emitter are heard while it is held", () => {
-  const raw = Object.assign(new FakeSocket("wss://h/"), { on() {} });
-  const socket = new Socket(raw, new RecordingOwner());
-  raw.open();
-  assertEquals(raw.listenerCount("error"), 1);
-  socket.detach();
-  assertEquals(raw.listenerCount(), 0);
+Deno.test("F14 the errors of an emitter are heard until it has closed, also when it was given up", () => {
+  for (const on of [undefined, () => {}, "getter"] as const) {
+    for (const end of ["abandon", "detach", "close"] as const) {
+      const { raw, socket } = setUp("bun");
+      assertEquals(raw.listenerCount("error"), 1);
+      raw.open();
+      Object.defineProperty(raw, "on", {
+        get() {
+          if (on === "getter") throw new Error("not supported");
+          return on;
+        },
+      });
+      if (end === "close") raw.peerClose();
+      else socket[end]();
+      const left = end === "close" || on === undefined ? 0 : 1;
+      assertEquals(raw.listenerCount("error"), left);
+      assertEquals(raw.listenerCount(), left);
+    }
+  }
+});
+
+Deno.test("F14 the runtime's own socket is not asked for its errors: nothing follows from them", () => {
+  const raw = new FakeSocket("wss://h/");
+  // By its prototypes it is one; its methods are the fake's.
+  class Own extends WebSocket {}
+  for (const name of ["addEventListener", "removeEventListener"] as const) {
+    Object.defineProperty(raw, name, { value: raw[name].bind(raw) });
+  }
+  const { hasInstance } = Symbol;
+  const { WebSocket: standard } = globalThis;
+  Object.defineProperty(Own, hasInstance, { value: () => true });
+  globalThis.WebSocket = Own;
+  try {
+    new Socket(raw, new RecordingOwner());
+    assertEquals(raw.listenerCount("error"), 0);
+    assertEquals(raw.listenerCount("message"), 1);
+  } finally {
+    globalThis.WebSocket = standard;
+  }
+});
+
+Deno.test("4.9 F58 an event with empty data is what its type says", () => {
+  const { raw, owner } = setUp("deno");
+  const withData = (event: Event) => Object.assign(event, { data: null });
+  raw.dispatchEvent(withData(new Event("open")));
+  assertEquals(owner.log, ["opened"]);
+  raw.dispatchEvent(withData(new Event("close")));
+  assertEquals(owner.ends, [BROKEN]);
+});
+
+Deno.test("4.9 F58 a socket whose pongs cannot be heard is used without them", () => {
+  const fail = () => {
+    throw new Error("not supported");
+  };
+  for (const raw of [{ on: fail }, { ping: fail, addEventListener: fail }]) {
+    const { raw: fake, owner, socket } = setUp("bun");
+    fake.open();
+    Object.assign(fake, raw);
+    socket.hearPongs();
+    socket.ping();
+    assertEquals([owner.log, socket.isOpen], [["opened"], true]);
+  }
 });
 
 Deno.test("4.4 a message without data is received for what it is", () => {
