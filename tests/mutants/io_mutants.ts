@@ -3,6 +3,13 @@ import type { Mutant } from "./mutant.ts";
 /** Faults where the library touches sockets, timers, signals and messages. */
 export const IO_MUTANTS: readonly Mutant[] = [
   {
+    name: "killed-emitter-unheard",
+    file: "src/io/socket.ts",
+    find: "(!this.#hasOpened || isEmitter(raw))",
+    replacement: "!this.#hasOpened",
+    breaks: "what a killed socket of npm ws still fails with ends the process",
+  },
+  {
     name: "late-messages-let-in",
     file: "src/io/socket.ts",
     find: 'if (this.#state === "open") this.#owner.socketReceived(data);',
@@ -34,8 +41,8 @@ export const IO_MUTANTS: readonly Mutant[] = [
   {
     name: "error-of-an-abandoned-dial",
     file: "src/io/socket.ts",
-    find: 'this.#raw.addEventListener("error", ignore);',
-    replacement: "",
+    find: "if (!mayFail && isForeign(raw))",
+    replacement: "if (isForeign(raw))",
     breaks: "npm ws ends the process with a dial that was given up",
   },
   {
