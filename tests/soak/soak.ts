@@ -15,6 +15,7 @@
 import { seededRandom } from "../integration/random.ts";
 import { soakFakeSockets, soakRealSockets } from "./cycles.ts";
 import { soakMessages } from "./messages.ts";
+import { pause } from "./meter.ts";
 import { soakMix } from "./mix.ts";
 import { ServerProcess } from "./server_process.ts";
 
@@ -45,12 +46,16 @@ function readOptions(args: readonly string[]): Map<string, number> {
   return options;
 }
 
+/** Deno (2.9.6) opens a pair of sockets of its own, for signals, half a second after its start: by then it has. */
+const SETTLED = 1_000;
+
 async function soakAll(args: readonly string[]): Promise<void> {
   const options = readOptions(args);
   const seed = options.get("--seed") ?? Math.floor(Math.random() * 2 ** 31);
   options.delete("--seed");
   if (options.size === 0) options.set("--seconds", 60);
   console.log(`seed ${seed}`);
+  await pause(Math.max(0, SETTLED - performance.now()));
   for (const [name, soak] of SOAKS) {
     const amount = options.get(name);
     if (amount === undefined) continue;
