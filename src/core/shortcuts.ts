@@ -115,17 +115,17 @@ export function handOver<P extends Payload>(
   now: number,
 ): Waiter<P> | undefined {
   const { key } = slot;
+  const waiter = key.waiters.first;
   if (
-    key.demand < 2 || !isSteady(ledger, key) || ledger.warmers.size > 0 ||
-    ledger.actions.length > 0 || slot.lease !== lease ||
-    slot.state !== leased || slot.alarm !== undefined ||
-    slot.doom !== undefined ||
+    waiter === undefined || key.demand < 2 || !isSteady(ledger, key) ||
+    ledger.warmers.size > 0 || ledger.actions.length > 0 ||
+    slot.lease !== lease || slot.state !== leased ||
+    slot.alarm !== undefined || slot.doom !== undefined ||
     // The next lease has to be watched.
     ledger.limits.leakThreshold !== Infinity
   ) return undefined;
-  const waiter = key.waiters.shift();
-  if (waiter === undefined) return undefined;
   ledger.now = now;
+  key.waiters.shift();
   const { cohort } = waiter;
   const next = key.waiters.first;
   waiter.live = false;

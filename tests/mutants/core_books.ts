@@ -75,8 +75,8 @@ export const CORE_BOOKS: readonly Mutant[] = [
   {
     name: "expired-one-reused",
     file: "src/core/shortcuts.ts",
-    find: "slot.alarm !== undefined || slot.doom !== undefined",
-    replacement: "slot.alarm !== undefined",
+    find: "leased || slot.alarm !== undefined || slot.doom !== undefined",
+    replacement: "leased || slot.alarm !== undefined",
     breaks: "a connection past maxLifetime is handed out again",
   },
   {
@@ -152,8 +152,8 @@ export const CORE_BOOKS: readonly Mutant[] = [
   {
     name: "hand-over-of-a-dead-number",
     file: "src/core/shortcuts.ts",
-    find: "ledger.actions.length > 0 || slot.lease !== lease ||",
-    replacement: "ledger.actions.length > 0 ||",
+    find: "slot.lease !== lease || slot.state !== leased ||\n    slot.alarm",
+    replacement: "slot.state !== leased ||\n    slot.alarm",
     breaks: "the same while others wait",
   },
   {
