@@ -57,7 +57,7 @@ export interface WebSocketLike {
   ): void;
   /** Sends a ping frame, where the implementation can (Bun, npm `ws`). Pongs are heard as the event `pong`. */
   ping?(): void;
-  /** Node's way of listening, which npm `ws` uses for `pong`. */
+  /** Node's way of listening, which npm `ws` uses for `pong`. Who has it ends the process with an `error` that nobody hears: the pool hears it for as long as it may come. */
   on?(type: "pong", listener: () => void): unknown;
   /** Ends the connection without a handshake, where the implementation can (Bun, npm `ws`). */
   terminate?(): void;

@@ -168,12 +168,9 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
       try {
         const key = this.#targets.find(urlOrPath);
         const connection = takeIdle(this.#driver, key);
-        if (connection === undefined) {
-          return this.#wait(key, false, this.#acquireTimeout);
-        }
-        const lease = createLease(connection, connection.slot.lease);
-        announceLease(this.#driver, connection, 0);
-        return Promise.resolve(lease);
+        return connection === undefined
+          ? this.#wait(key, false, this.#acquireTimeout)
+          : Promise.resolve(this.#lease(connection));
       } catch (error) {
         return Promise.reject(error);
       }

@@ -7,11 +7,11 @@ export interface HeartbeatPolicy {
 
 /** What a socket shows of itself without being asked. */
 export interface Vitals {
-  /** Messages and pongs that came in so far: a count, so that hearing costs no look at the clock. */
+  /** Messages and pongs that came in since the heartbeat began: a count, so that hearing costs no look at the clock. */
   readonly heard: number;
   /** Bytes that have not left the process. */
   readonly unsent: number;
-  /** What was handed to the socket so far: bytes of binary data, UTF-16 code units of text. */
+  /** What was handed to the socket since then: bytes of binary data, UTF-16 code units of text. */
   readonly handed: number;
 }
 

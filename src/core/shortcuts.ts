@@ -4,8 +4,7 @@
  * input; none asks for an action, or lets anything else begin.
  *
  * They are written out rather than put together: compilers inline to a depth,
- * and up to a size, that a pair of acquire and release passes otherwise. That
- * is a quarter of its cost.
+ * and up to a size, that a pair of acquire and release passes otherwise.
  *
  * @module
  */

@@ -63,7 +63,7 @@ const TRANSITIONS: readonly number[] = [
  * - `queued`: it waits for its dial.
  * - `dialling`: the dial is under way.
  */
-export type RedialStage = "closing" | "blocked" | "queued" | "dialling";
+type RedialStage = "closing" | "blocked" | "queued" | "dialling";
 
 /** The way of a leased slot from one socket to the next. */
 export interface Redial<P extends Payload> {

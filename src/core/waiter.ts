@@ -5,9 +5,8 @@ import type { Payload } from "./slot.ts";
 
 /**
  * A pending acquire: a member of its key's queue, and of a cohort. It is made
- * as an object literal: V8 notices that those of one place live long, and makes
- * them where no young generation is copied. A class halved the speed of a
- * hundred thousand.
+ * as an object literal, not by a class: V8 notices that literals of one place
+ * live long, and makes them where none is copied while it is young.
  */
 export interface Waiter<P extends Payload> extends Link<Waiter<P>> {
   /** Order of arrival over all keys. */
