@@ -192,13 +192,13 @@ export class PoolState<P extends Payload> {
     if (slot.state === gone) return;
     const ledger = this.#at(now);
     ledger.rate?.giveBack(slot);
-    const unwanted = slot.state === closing;
-    if (closed) forget(ledger, slot);
-    else if (!unwanted) beginClosing(ledger, slot);
-    if (!unwanted) {
+    if (slot.state !== closing) {
+      beginClosing(ledger, slot);
       dialFailed(ledger, slot, failure, fatal, random);
       endWarmers(ledger, slot.key);
     }
+    // Last: with its last slot, a key of which nothing is known is forgotten.
+    if (closed) forget(ledger, slot);
     this.#run();
   }
 

@@ -41,6 +41,21 @@ Deno.test("4.11 a backoff outlasts no more than half of a newcomer's time", () =
   );
 });
 
+Deno.test("4.2 a failure for which nobody waits any more delays the next dial all the same", () => {
+  for (const closed of [true, false]) {
+    const core = new BareCore();
+    const waiter = core.enqueue("a");
+    core.state.abort(waiter, core.now);
+    const slot = core.dialling("a");
+    core.fail(slot, false, closed);
+    core.take();
+    core.enqueue("a");
+    assertEquals(core.take(), [], `closed: ${closed}`);
+    assertEquals(core.advance(99), []);
+    assertEquals(core.advance(1), ["dial a"]);
+  }
+});
+
 Deno.test("4.2 a success clears the failures in a row", () => {
   new Script().play(
     ["acquire a", "dial 1 a"],
