@@ -196,7 +196,10 @@ export class Link implements SocketOwner, Patient {
     this.#end = end;
     this.#pulse?.stop();
     this.#answerProbe(false);
-    this.giveUp(new Error("The socket closed before it was open"));
+    // An error costs its stack: it is made only where somebody waits.
+    if (this.#opening !== undefined) {
+      this.giveUp(new Error("The socket closed before it was open"));
+    }
     this.#owner.linkClosed(end);
   }
 
