@@ -28,7 +28,7 @@ export function runDials<P extends Payload>(ledger: Ledger<P>): void {
 }
 
 /** Whether somebody holds each connection there may be: whoever wants to dial, there is no room to be made, and nothing to be aborted. */
-function isHeld<P extends Payload>(
+export function isHeld<P extends Payload>(
   { slots, limits, idle, connecting, redialable }: Ledger<P>,
 ): boolean {
   return slots.size >= limits.maxConnections && idle === 0 &&

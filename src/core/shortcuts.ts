@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { isHeld } from "./dial_scheduler.ts";
 import type { Key } from "./key.ts";
 import type { Ledger } from "./ledger.ts";
 import { addWaiter, idleChanged, stampCohort } from "./queue.ts";
@@ -62,8 +63,9 @@ export function restore<P extends Payload>(
 }
 
 /**
- * Joins the queue in the simple case: others of the key wait already, for
- * whom no room could be made. It needs no time: that comes with `stamp`.
+ * Joins the queue in the simple case: nothing can be dialled, as all that there
+ * may be is held, or as others of the key wait for a dial already. It needs no
+ * time: that comes with `stamp`.
  *
  * @returns Undefined when `PoolState.enqueue` has to decide
  */
@@ -75,7 +77,8 @@ export function join<P extends Payload>(
   grant: P["grant"],
   refuse: P["refuse"],
 ): Waiter<P> | undefined {
-  if (key.demand < 1 || !mayJoin(ledger, key)) return undefined;
+  if (key.demand < 1 && !mayBeFirst(ledger, key)) return undefined;
+  if (!mayJoin(ledger, key)) return undefined;
   const { overtakings } = ledger;
   let cohort = key.waiters.last?.cohort;
   if (cohort === undefined || !cohort.takes(timeout, ticket, overtakings)) {
@@ -87,6 +90,9 @@ export function join<P extends Payload>(
   if (key.demand > ledger.limits.maxConnectionsPerKey - key.size) {
     ledger.blocked++;
     key.blocked++;
+  } else if (key.heapIndex < 0) {
+    ledger.revision++;
+    ledger.dialable.put(key, ledger.sequence + 1);
   }
   return addWaiter(ledger, cohort, grant, refuse);
 }
@@ -103,7 +109,7 @@ export function stamp<P extends Payload>(
 
 /**
  * Gives a connection to the next waiter of its key in the simple case:
- * reusable, more of the key wait, and nobody of another key has a claim.
+ * reusable, and nobody of another key has a claim.
  *
  * @returns Undefined when `PoolState.release` has to decide
  */
@@ -116,12 +122,14 @@ export function handOver<P extends Payload>(
   const { key } = slot;
   const waiter = key.waiters.first;
   if (
-    waiter === undefined || key.demand < 2 || !isSteady(ledger, key) ||
+    waiter === undefined || key.demand < 1 || !isSteady(ledger, key) ||
     ledger.warmers.size > 0 || ledger.actions.length > 0 ||
     slot.lease !== lease || slot.state !== leased ||
     slot.alarm !== undefined || slot.doom !== undefined ||
     // The next lease has to be watched.
-    ledger.limits.leakThreshold !== Infinity
+    ledger.limits.leakThreshold !== Infinity ||
+    // The timer is late: the time is up.
+    waiter.cohort.at <= now
   ) return undefined;
   ledger.now = now;
   key.waiters.shift();
@@ -139,8 +147,13 @@ export function handOver<P extends Payload>(
     ledger.blocked--;
     key.blocked--;
   }
-  // Alone in the queue of dials, if it is in it at all: its place there is the same.
-  if (next !== undefined) key.rank = next.sequence;
+  if (key.demand === 0) {
+    ledger.revision++;
+    ledger.dialable.remove(key);
+  } else if (next !== undefined) {
+    // Alone in the queue of dials, if it is in it at all: its place there is the same.
+    key.rank = next.sequence;
+  }
   // One lease ends, and the next begins.
   slot.lease += 2;
   ledger.counters.released++;
@@ -159,6 +172,21 @@ function isSteady<P extends Payload>(ledger: Ledger<P>, key: Key<P>): boolean {
     ledger.dialable.size === (key.heapIndex < 0 ? 0 : 1);
   if (isSteady) key.steadyAt = ledger.revision;
   return isSteady;
+}
+
+/**
+ * Whether the first waiter of the key changes nothing for anybody: somebody
+ * holds all that there may be, in the pool or of the key. The key may be one
+ * that the books have let go of.
+ */
+function mayBeFirst<P extends Payload>(
+  ledger: Ledger<P>,
+  key: Key<P>,
+): boolean {
+  const isFull = key.size >= ledger.limits.maxConnectionsPerKey &&
+    key.connecting === 0 && key.idle.length === 0;
+  return key.attached && ledger.phase === "open" &&
+    (isFull || isHeld(ledger));
 }
 
 /** Whether one more waiter of the key changes nothing for anybody: it is steady, and no room is on its way. */

@@ -155,6 +155,7 @@ Deno.test("3.3 3.5 what is on Object.prototype keeps no error and no event from 
       const held = observe(pool.acquire("/a"));
       await clock.settle();
       const refused = observe(pool.acquire("/a", { timeout: 5 }));
+      await clock.settle();
       withPolluted(name, pollution, () => {
         pool.addEventListener("exhausted", ({ type }) => heard.push(type));
         pool.addEventListener("release", ({ type }) => heard.push(type));

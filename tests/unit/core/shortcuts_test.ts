@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import type { Key } from "../../../src/core/key.ts";
+import { Key } from "../../../src/core/key.ts";
 import type { Limits } from "../../../src/core/limits.ts";
 import { recordFailure } from "../../../src/core/keys.ts";
 import { unreserved } from "../../../src/core/queue.ts";
@@ -44,31 +44,71 @@ function books(core: BareCore, key: Key<BarePayload>): unknown {
   };
 }
 
-for (const limits of [{}, { maxConnections: 4, maxConnectionsPerKey: 1 }]) {
-  const where = Object.keys(limits).length === 0 ? "pool" : "key";
-  Deno.test(`4.2 joining and handing over leave the books of the general way, at the ${where}'s limit`, () => {
-    const one = busy(2, limits);
-    const other = busy(2, limits);
-    for (let count = 0; count < 3; count++) {
-      assert(joinIn(one.core, one.key));
-      other.core.enqueue("a", 500);
-    }
-    assertEquals(books(one.core, one.key), books(other.core, other.key));
-    for (let count = 0; count < 4; count++) {
-      const { slot } = one;
-      const waiter = handOver(one.core.state.ledger, slot, slot.lease, 0);
-      assert(waiter && !waiter.live);
-      other.core.release(other.slot);
+for (
+  const [where, limits] of [
+    ["at the pool's limit", {}],
+    ["at the key's limit", { maxConnections: 4, maxConnectionsPerKey: 1 }],
+    ["at both limits", { maxConnectionsPerKey: 1 }],
+  ] as const
+) {
+  Deno.test(`4.2 joining and handing over leave the books of the general way, ${where}`, () => {
+    const one = busy(0, limits);
+    const other = busy(0, limits);
+    const assertSame = () =>
       assertEquals(books(one.core, one.key), books(other.core, other.key));
-      assertEquals(one.slot.lease, other.slot.lease);
+    for (const waiting of [1, 4]) {
+      for (let count = 0; count < waiting; count++) {
+        assert(joinIn(one.core, one.key));
+        other.core.enqueue("a", 500);
+        assertSame();
+      }
+      for (let count = 0; count < waiting; count++) {
+        const { slot } = one;
+        const waiter = handOver(one.core.state.ledger, slot, slot.lease, 0);
+        assert(waiter && !waiter.live);
+        other.core.release(other.slot);
+        assertSame();
+        assertEquals(one.slot.lease, other.slot.lease);
+      }
     }
     assertEquals(one.core.take(), []);
   });
 }
 
 Deno.test("4.2 nobody joins where the core has something to decide", () => {
-  const first = busy(0);
-  assertEquals(joinIn(first.core, first.key), undefined, "the first waiter");
+  const room = busy(0, { maxConnections: 2 });
+  assertEquals(joinIn(room.core, room.key), undefined, "room for a dial");
+  const evictable = busy(0, { maxConnections: 2 });
+  evictable.core.release(evictable.core.lease("b"));
+  assertEquals(
+    joinIn(evictable.core, evictable.key),
+    undefined,
+    "an idle connection of another key",
+  );
+  const dialling = busy(0, { maxConnections: 2 });
+  const unwanted = dialling.core.enqueue("b");
+  dialling.core.state.abort(unwanted, 0);
+  assertEquals(
+    joinIn(dialling.core, dialling.key),
+    undefined,
+    "a dial that nobody waits for",
+  );
+  const served = busy(0, { maxConnections: 4, maxConnectionsPerKey: 2 });
+  served.core.state.abort(served.core.enqueue("a"), 0);
+  assertEquals(joinIn(served.core, served.key), undefined, "a dial for it");
+  const resting = busy(0, { maxConnections: 4, maxConnectionsPerKey: 2 });
+  resting.core.release(resting.core.lease("a"));
+  assertEquals(joinIn(resting.core, resting.key), undefined, "one is idle");
+  const forgotten = busy(0);
+  const stranger = new Key<BarePayload>("b", "b");
+  assertEquals(
+    joinIn(forgotten.core, stranger),
+    undefined,
+    "a key that the books have let go of",
+  );
+  const closed = busy(0);
+  closed.core.state.close(0, 500);
+  assertEquals(joinIn(closed.core, closed.key), undefined, "a closed pool");
   const full = busy(1, { maxWaiting: 5 });
   assertEquals(joinIn(full.core, full.key), undefined, "maxWaiting");
   const failing = busy(1, { maxConnections: 3 });
@@ -92,7 +132,6 @@ Deno.test("4.2 nobody joins where the core has something to decide", () => {
 Deno.test("4.2 nothing is handed over where the core has something to decide", () => {
   const tries: [string, ReturnType<typeof busy>][] = [
     ["nobody waits", busy(0)],
-    ["the last waiter", busy(1)],
     ["a leak is looked for", busy(3, { leakThreshold: 900 })],
   ];
   const told = busy(3, { leakThreshold: 400 });
@@ -101,6 +140,9 @@ Deno.test("4.2 nothing is handed over where the core has something to decide", (
   const doomed = busy(3);
   doomed.core.state.clear(0);
   tries.push(["cleared", doomed]);
+  const late = busy(3);
+  late.core.now = 500;
+  tries.push(["the time of the next is up, and the timer is late", late]);
   const others = busy(3);
   others.core.enqueue("b");
   tries.push(["another key wants to dial", others]);
@@ -112,7 +154,7 @@ Deno.test("4.2 nothing is handed over where the core has something to decide", (
   tries.push(["actions wait to be performed", undone]);
   for (const [why, { core, slot }] of tries) {
     const { ledger } = core.state;
-    assertEquals(handOver(ledger, slot, slot.lease, 0), undefined, why);
+    assertEquals(handOver(ledger, slot, slot.lease, core.now), undefined, why);
   }
   const { core, slot } = busy(3);
   const { ledger } = core.state;
