@@ -19,6 +19,7 @@ import {
   type Environment,
   systemEnvironment,
 } from "./io/clock.ts";
+import { AnswerSource } from "./io/answer.ts";
 import type { Connection } from "./io/connection.ts";
 import { Driver } from "./io/driver.ts";
 import type { IoPayload } from "./io/payload.ts";
@@ -90,6 +91,8 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
   readonly #hub: EventHub;
   readonly #tables: CallTables<Incoming, Outgoing>;
   readonly #acquireTimeout: number;
+  readonly #answers: AnswerSource<PooledConnection<Incoming, Outgoing>> =
+    new AnswerSource();
 
   /**
    * Makes a pool. The options are copied: what happens to the object
@@ -504,9 +507,10 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
     const isOrdinary = signal === undefined && onReconnect === undefined &&
       stack === undefined;
     const ticket = isOrdinary ? undefined : { signal, onReconnect, stack };
-    return new Promise((grant, refuse) =>
-      acquire(this.#driver, key, fresh, timeout, ticket, grant, refuse)
-    );
+    const promise = this.#answers.make();
+    const answer = this.#answers.take();
+    acquire(this.#driver, key, fresh, timeout, ticket, answer);
+    return promise;
   }
 }
 

@@ -104,8 +104,7 @@ export class PoolState<P extends Payload> {
     timeout: number,
     fresh: boolean,
     ticket: P["ticket"],
-    grant: P["grant"],
-    refuse: P["refuse"],
+    answer: P["answer"],
     now: number,
   ): Waiter<P> {
     const ledger = this.#at(now);
@@ -114,7 +113,7 @@ export class PoolState<P extends Payload> {
     const key = adoptKey(ledger, given);
     const before = unreservedWaiters(ledger);
     const cohort = new Cohort(key, fresh, timeout, ticket, ledger.overtakings);
-    const waiter = addWaiter(ledger, cohort, grant, refuse);
+    const waiter = addWaiter(ledger, cohort, answer);
     stampCohort(ledger, cohort, now);
     capBackoff(ledger, key, cohort.at);
     refresh(ledger, key);

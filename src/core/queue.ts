@@ -22,8 +22,7 @@ import type { Cohort, Waiter } from "./waiter.ts";
 export function addWaiter<P extends Payload>(
   ledger: Ledger<P>,
   cohort: Cohort<P>,
-  grant: P["grant"],
-  refuse: P["refuse"],
+  answer: P["answer"],
 ): Waiter<P> {
   const { key, fresh } = cohort;
   const waiter: Waiter<P> = {
@@ -31,8 +30,7 @@ export function addWaiter<P extends Payload>(
     next: undefined,
     sequence: ++ledger.sequence,
     cohort,
-    grant,
-    refuse,
+    answer,
     live: true,
   };
   (fresh ? key.freshWaiters : key.waiters).push(waiter);

@@ -74,8 +74,7 @@ export function join<P extends Payload>(
   key: Key<P>,
   timeout: number,
   ticket: P["ticket"],
-  grant: P["grant"],
-  refuse: P["refuse"],
+  answer: P["answer"],
 ): Waiter<P> | undefined {
   if (key.demand < 1 && !mayBeFirst(ledger, key)) return undefined;
   if (!mayJoin(ledger, key)) return undefined;
@@ -94,7 +93,7 @@ export function join<P extends Payload>(
     ledger.revision++;
     ledger.dialable.put(key, ledger.sequence + 1);
   }
-  return addWaiter(ledger, cohort, grant, refuse);
+  return addWaiter(ledger, cohort, answer);
 }
 
 /** Those who joined are given their times: later than they came, never earlier. */

@@ -13,8 +13,7 @@ export interface Payload {
   /** What a slot holds. */
   resource: unknown;
   /** How a waiter is answered. */
-  grant: unknown;
-  refuse: unknown;
+  answer: unknown;
   /** What else is to be remembered of a waiter. */
   ticket: unknown;
   /** What a `warm` is answered through. */

@@ -13,8 +13,7 @@ export interface Waiter<P extends Payload> extends Link<Waiter<P>> {
   readonly sequence: number;
   readonly cohort: Cohort<P>;
   /** How it is answered. */
-  readonly grant: P["grant"];
-  readonly refuse: P["refuse"];
+  readonly answer: P["answer"];
   /** Whether it is not yet settled (I5). */
   live: boolean;
 }

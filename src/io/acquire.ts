@@ -10,6 +10,7 @@ import type { Key } from "../core/key.ts";
 import { adoptKey, dropIfUnused } from "../core/keys.ts";
 import { join, take } from "../core/shortcuts.ts";
 import type { Cohort, Waiter } from "../core/waiter.ts";
+import { Rejection } from "./answer.ts";
 import type { Connection } from "./connection.ts";
 import { toConnectError } from "./dial_failure.ts";
 import type { Driver } from "./driver.ts";
@@ -100,19 +101,18 @@ export function announceLease<Incoming, Outgoing>(
   driver.announcer.tell("acquire", connection, { reason, duration });
 }
 
-/** Has an acquire answered: by `grant` with a handle, or by `refuse` with a reason. */
+/** Has an acquire answered: with a handle, or a `Rejection`. */
 export function acquire<Incoming, Outgoing>(
   driver: Driver<Incoming, Outgoing>,
   key: Key<IoPayload<Incoming, Outgoing>>,
   fresh: boolean,
   timeout: number,
   ticket: AcquireTicket<Incoming, Outgoing> | undefined,
-  grant: IoPayload<Incoming, Outgoing>["grant"],
-  refuse: IoPayload<Incoming, Outgoing>["refuse"],
+  answer: IoPayload<Incoming, Outgoing>["answer"],
 ): void {
   if (timeout > 0 && !fresh && !ticket?.signal?.aborted) {
     const shared = ticket && shareTicket(key, ticket);
-    const waiter = join(driver.ledger, key, timeout, shared, grant, refuse);
+    const waiter = join(driver.ledger, key, timeout, shared, answer);
     if (waiter !== undefined) {
       // It is given its times when the turn ends.
       driver.turn.now();
@@ -120,7 +120,7 @@ export function acquire<Incoming, Outgoing>(
       return;
     }
   }
-  decide(driver, key, fresh, timeout, ticket, grant, refuse);
+  decide(driver, key, fresh, timeout, ticket, answer);
 }
 
 /** Those who ask for the same can be of one cohort. */
@@ -143,11 +143,11 @@ function decide<Incoming, Outgoing>(
   fresh: boolean,
   timeout: number,
   ticket: AcquireTicket<Incoming, Outgoing> | undefined,
-  grant: IoPayload<Incoming, Outgoing>["grant"],
-  refuse: IoPayload<Incoming, Outgoing>["refuse"],
+  answer: IoPayload<Incoming, Outgoing>["answer"],
 ): void {
   const { ledger, state, recorder } = driver;
   const signal = ticket?.signal;
+  const refuse = (reason: unknown) => answer(new Rejection(reason));
   const answerNow = () => {
     const present = adoptKey(ledger, key);
     const connection = signal?.aborted
@@ -155,7 +155,7 @@ function decide<Incoming, Outgoing>(
       : takeIdle(driver, present, fresh);
     if (connection !== undefined) {
       connection.onReconnect = ticket?.onReconnect;
-      grant(driver.createHandle(connection, connection.slot.lease));
+      answer(driver.createHandle(connection, connection.slot.lease));
       announceLease(driver, connection, 0);
       return true;
     }
@@ -171,7 +171,7 @@ function decide<Incoming, Outgoing>(
     if (timeout > 0) {
       watchSignal(
         driver,
-        state.enqueue(key, timeout, fresh, ticket, grant, refuse, now),
+        state.enqueue(key, timeout, fresh, ticket, answer, now),
       );
       return;
     }
@@ -210,7 +210,7 @@ export function abortCohort<Incoming, Outgoing>(
     let waiter = cohort.first;
     while (waiter !== undefined) {
       driver.state.abort(waiter, now);
-      waiter.refuse(reason);
+      waiter.answer(new Rejection(reason));
       waiter = cohort.first;
     }
   });
@@ -235,7 +235,7 @@ export function grant<Incoming, Outgoing>(
     connection.leaseStack = ticket.stack;
     connection.onReconnect = ticket.onReconnect;
   }
-  waiter.grant(driver.createHandle(connection, lease));
+  waiter.answer(driver.createHandle(connection, lease));
   announceLease(driver, connection, duration);
 }
 
@@ -248,20 +248,21 @@ export function refuse<Incoming, Outgoing>(
   const { cohort } = waiter;
   const { key, since, timeout, ticket } = cohort;
   const { shown } = key.target.address;
+  const refuse = (reason: unknown) => waiter.answer(new Rejection(reason));
   if (cohort.size === 0) driver.waiters.remove(ticket?.signal, cohort);
   switch (refusal.kind) {
     case "dial-timeout":
-      waiter.refuse(toDialTimeoutError(key, refusal.attempts, timeout));
+      refuse(toDialTimeoutError(key, refusal.attempts, timeout));
       break;
     case "failed":
-      waiter.refuse(toConnectError(refusal.failure, shown, refusal.attempts));
+      refuse(toConnectError(refusal.failure, shown, refusal.attempts));
       break;
     case "closed":
-      waiter.refuse(poolClosed(shown));
+      refuse(poolClosed(shown));
       break;
     default: {
       const duration = Math.max(0, driver.ledger.now - since);
-      exhausted(driver, refusal, key, timeout, waiter.refuse, duration);
+      exhausted(driver, refusal, key, timeout, refuse, duration);
     }
   }
 }
@@ -272,7 +273,7 @@ function exhausted<Incoming, Outgoing>(
   shortage: Shortage,
   key: Key<IoPayload<Incoming, Outgoing>>,
   timeout: number,
-  refuse: IoPayload<Incoming, Outgoing>["refuse"],
+  refuse: (reason: unknown) => void,
   duration: number,
 ): void {
   const stats = recorder.snapshot();
@@ -286,7 +287,7 @@ function refuseIfTooLate<Incoming, Outgoing>(
   { isClosed, ledger }: Driver<Incoming, Outgoing>,
   key: Key<IoPayload<Incoming, Outgoing>>,
   signal: AbortSignal | undefined,
-  refuse: IoPayload<Incoming, Outgoing>["refuse"],
+  refuse: (reason: unknown) => void,
 ): boolean {
   if (!isClosed && !signal?.aborted) return false;
   dropIfUnused(ledger, key);

@@ -26,18 +26,17 @@ export interface WarmTicket {
   readonly signal: AbortSignal | undefined;
 }
 
-/** How a waiting acquire is answered. Methods: only the layer above knows what its handles are. */
+/** How an acquire is answered. A method: only the layer above knows what its handles are. */
 interface Answers {
-  grant(handle: object): void;
-  refuse(reason: unknown): void;
+  /** Settles it with a handle, or a `Rejection`. */
+  answer(outcome: object): void;
 }
 
 /** What hangs on the core's records. */
 export interface IoPayload<Incoming, Outgoing> {
   target: Target;
   resource: Connection<Incoming, Outgoing>;
-  grant: Answers["grant"];
-  refuse: Answers["refuse"];
+  answer: Answers["answer"];
   /** Most acquires ask for nothing special. */
   ticket: AcquireTicket<Incoming, Outgoing> | undefined;
   warmTicket: WarmTicket;

@@ -54,7 +54,6 @@ export class Caller {
       fresh,
       undefined,
       ticket,
-      undefined,
       reference.now,
     );
     this.#world.observe();
@@ -73,7 +72,6 @@ export class Caller {
       timeout,
       undefined,
       ticket,
-      undefined,
     );
     if (waiter === undefined) return false;
     this.#reference.noteArrival(ticket);

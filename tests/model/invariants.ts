@@ -156,7 +156,7 @@ function assertWaiters({ ledger }: State, reference: Reference): void {
     const lists = { any: key.waiters, fresh: key.freshWaiters };
     for (const [kind, list] of Object.entries(lists)) {
       const tickets = mine.filter(({ fresh }) => fresh === (kind === "fresh"));
-      const ids = [...items(list.first)].map(({ grant }) => grant.id);
+      const ids = [...items(list.first)].map(({ answer }) => answer.id);
       assertEquals(ids, tickets.map(({ id }) => id), "the key's queue");
       for (const each of items(list.first)) assert(each.live);
       assertCohorts([...items(list.first)]);

@@ -20,11 +20,11 @@ export class Judge {
         this.#judgeAbort(this.#pool.peerOf(action.slot), action.why);
         break;
       case "grant":
-        this.#judgeGrant(this.#pool.peerOf(action.slot), action.waiter.grant);
+        this.#judgeGrant(this.#pool.peerOf(action.slot), action.waiter.answer);
         this.#pool.noteLease(this.#pool.peerOf(action.slot), action.lease);
         break;
       case "refuse":
-        this.#judgeRefusal(action.waiter.grant, action.refusal);
+        this.#judgeRefusal(action.waiter.answer, action.refusal);
         break;
       case "probe":
         this.#move(action.slot, ["idle"], "probing");

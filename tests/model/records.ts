@@ -6,7 +6,7 @@ import type { Waiter } from "../../src/core/waiter.ts";
 export interface ModelPayload extends Payload {
   target: string;
   resource: Peer;
-  grant: Ticket;
+  answer: Ticket;
   refuse: undefined;
   ticket: undefined;
   warmTicket: WarmTicket;

@@ -191,7 +191,7 @@ export class World {
     if (grant !== undefined) actions.push(grant);
     for (const action of actions) {
       if (action.kind === "grant" || action.kind === "refuse") {
-        action.waiter.grant.waiter = action.waiter;
+        action.waiter.answer.waiter = action.waiter;
       }
       this.#judge.judge(action);
       this.#pending.push(action);

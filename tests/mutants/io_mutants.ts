@@ -3,6 +3,20 @@ import type { Mutant } from "./mutant.ts";
 /** Faults where the library touches sockets, timers, signals and messages. */
 export const IO_MUTANTS: readonly Mutant[] = [
   {
+    name: "last-answer-kept",
+    file: "src/io/answer.ts",
+    find: "    this.#answer = unused;\n",
+    replacement: "",
+    breaks: "the last lease that had to wait is not noticed when it leaks",
+  },
+  {
+    name: "rejection-that-hangs",
+    file: "src/io/answer.ts",
+    find: "onRejected?.(this.#reason);",
+    replacement: "",
+    breaks: "whoever is refused waits for ever",
+  },
+  {
     name: "killed-emitter-unheard",
     file: "src/io/socket.ts",
     find: "(!this.#hasOpened || isEmitter(raw))",

@@ -11,8 +11,7 @@ export interface BarePayload extends Payload {
   target: string;
   resource: undefined;
   ticket: string | undefined;
-  grant: string;
-  refuse: undefined;
+  answer: string;
   warmTicket: string;
   failure: string;
 }
@@ -87,7 +86,6 @@ export class BareCore {
       fresh,
       undefined,
       name,
-      undefined,
       now,
     );
   }

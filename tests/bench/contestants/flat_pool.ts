@@ -34,10 +34,12 @@ interface Waiter {
   next: Waiter | undefined;
   readonly sequence: number;
   readonly cohort: Cohort;
-  readonly grant: (lease: FlatLease) => void;
-  readonly refuse: (reason: unknown) => void;
+  readonly answer: Answer;
   live: boolean;
 }
+
+/** A refusal is an answer too: a thenable that rejects. */
+type Answer = (outcome: FlatLease | PromiseLike<FlatLease>) => void;
 
 /** Waiters of one turn, with one deadline. */
 interface Cohort {
@@ -54,6 +56,8 @@ const LEASED = 2;
 const TRANSITIONS = [0b1010110, 0b1101100, 0b1110010];
 const HIGH_WATER_MARK = 1_048_576;
 const settled: Promise<void> = Promise.resolve();
+
+function unused(): void {}
 
 function become(slot: Slot, next: number): void {
   // There is a row for both states.
@@ -111,6 +115,10 @@ export class FlatPool {
   #now: number | undefined;
   #isTurnUsed = false;
   #unstamped: Cohort | undefined;
+  #answer: Answer = unused;
+  readonly #executor = (answer: Answer): void => {
+    this.#answer = answer;
+  };
   readonly #waits: Float64Array = new Float64Array(64);
   readonly #warmers: Set<object> = new Set();
   readonly #listeners: Map<string, object> = new Map();
@@ -169,7 +177,11 @@ export class FlatPool {
       if (this.#listeners.size > 0) this.#listeners.get("acquire");
       return Promise.resolve(lease);
     }
-    return new Promise((grant, refuse) => this.#wait(key, grant, refuse));
+    const promise = new Promise(this.#executor);
+    const answer = this.#answer;
+    this.#answer = unused;
+    this.#wait(key, answer);
+    return promise;
   }
 
   restore(slot: Slot, lease: number): Promise<void> {
@@ -204,11 +216,7 @@ export class FlatPool {
     return this.#key;
   }
 
-  #wait(
-    key: Key,
-    grant: Waiter["grant"],
-    refuse: Waiter["refuse"],
-  ): void {
+  #wait(key: Key, answer: Answer): void {
     const overtakings = this.#overtakings;
     const cohort = this.#unstamped ??= {
       key,
@@ -223,8 +231,7 @@ export class FlatPool {
       next: undefined,
       sequence: ++this.#sequence,
       cohort,
-      grant,
-      refuse,
+      answer,
       live: true,
     };
     if (cohort.size++ === 0) cohort.first = waiter;
@@ -255,7 +262,7 @@ export class FlatPool {
     slot.leasedAt = now;
     // The index is within the array.
     this.#waits[Math.max(0, now - cohort.since) & 63]!++;
-    waiter.grant(new FlatLease(this, slot, slot.lease));
+    waiter.answer(new FlatLease(this, slot, slot.lease));
   }
 
   /** The clock is read once for a round of microtasks. */

@@ -12,8 +12,7 @@ function keyWith(queue: string): [Key<Payload>, Waiter<Payload>[]] {
       next: undefined,
       sequence,
       cohort: new Cohort(key, isFresh, 9, undefined, 0),
-      grant: sequence,
-      refuse: undefined,
+      answer: sequence,
       live: true,
     };
     (isFresh ? key.freshWaiters : key.waiters).push(waiter);

@@ -181,7 +181,7 @@ export class Script {
     const id = this.#waiters.length + 1;
     const none = undefined;
     this.#waiters.push(
-      state.enqueue(key, within, fresh, none, id, none, now),
+      state.enqueue(key, within, fresh, none, id, now),
     );
   }
 
@@ -193,7 +193,7 @@ export class Script {
       case "abort-dial":
         return `abort ${action.slot.id} ${action.why}`;
       case "grant":
-        return `grant ${action.slot.id} to ${action.waiter.grant}`;
+        return `grant ${action.slot.id} to ${action.waiter.answer}`;
       case "refuse": {
         const { refusal, waiter } = action;
         const detail = "waitingFor" in refusal
@@ -201,7 +201,7 @@ export class Script {
           : "attempts" in refusal
           ? ` ${refusal.attempts}`
           : "";
-        return `refuse ${waiter.grant} ${refusal.kind}${detail}`;
+        return `refuse ${waiter.answer} ${refusal.kind}${detail}`;
       }
       case "retire":
         return `retire ${action.slot.id} ${action.reason}`;

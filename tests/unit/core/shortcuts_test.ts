@@ -27,7 +27,7 @@ function joinIn(
   timeout = 500,
   ticket: string | undefined = undefined,
 ): Waiter<BarePayload> | undefined {
-  return join(core.state.ledger, key, timeout, ticket, "joined", undefined);
+  return join(core.state.ledger, key, timeout, ticket, "joined");
 }
 
 /** What the books say, to be compared between the two ways to the same place. */

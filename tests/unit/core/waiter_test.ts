@@ -15,8 +15,7 @@ function cohortOf(
   const { ledger } = core.state;
   const key = core.key("a");
   const stranger = () => new Cohort(key, fresh, timeout, undefined, 0);
-  const join = (cohort: Cohort<BarePayload>) =>
-    addWaiter(ledger, cohort, "a", undefined);
+  const join = (cohort: Cohort<BarePayload>) => addWaiter(ledger, cohort, "a");
   const cohort = stranger();
   join(stranger());
   const members = Array.from({ length: count }, () => join(cohort));

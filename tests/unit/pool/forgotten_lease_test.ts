@@ -16,7 +16,7 @@ Deno.test("4.11 F52 a handle garbage-collected unreleased: a leak event, and its
   assertEquals(JSON.parse(new TextDecoder().decode(stdout)), {
     leaks: [{
       reason: "collected",
-      connectionId: 2,
+      connectionId: 6,
       url: "wss://h.example/forgotten",
       hasStack: true,
     }],

@@ -40,13 +40,14 @@ async function passOn(): Promise<void> {
 await passOn();
 // Its first handle is collected while this one holds the connection.
 const passed = await pool.acquire("/passed");
-await forget();
 const kept = await pool.acquire("/kept");
 // Nothing but the pending read holds on to this one.
 const read = (await pool.acquire("/read")).receive();
 const flow = (await pool.acquire("/flow")).forEach(() => {});
 const released = await pool.acquire("/released");
 await released.release();
+// The last that had to wait: nothing that waiting takes may hold on to it.
+await forget();
 
 const collecting = setInterval(gc, 20);
 const limit = setTimeout(resolve, LONGEST_WAIT);
