@@ -1,19 +1,23 @@
-import type { Due } from "./deadline_heap.ts";
 import type { Key } from "./key.ts";
+import type { Ranked } from "./ranked_heap.ts";
 import type { Payload, Redial, Slot } from "./slot.ts";
 import type { Cohort } from "./waiter.ts";
 
 /** Something that is due at a time, and whose it is. */
-export class Timer<Kind extends string, Subject> implements Due {
+export class Timer<Kind extends string, Subject> implements Ranked {
   readonly kind: Kind;
-  readonly at: number;
+  rank: number;
+  heapIndex = -1;
   readonly subject: Subject;
-  live = true;
 
   constructor(kind: Kind, at: number, subject: Subject) {
     this.kind = kind;
-    this.at = at;
+    this.rank = at;
     this.subject = subject;
+  }
+
+  get at(): number {
+    return this.rank;
   }
 }
 
@@ -39,12 +43,12 @@ export type RateAlarm = Timer<"rate", undefined>;
 export type DrainAlarm = Timer<"drain", undefined>;
 
 /** A pending `warm`: wants a number of idle connections of its key. */
-export class Warmer<P extends Payload> implements Due {
+export class Warmer<P extends Payload> implements Ranked {
   readonly kind = "warmer";
-  live = true;
+  rank: number;
+  heapIndex = -1;
   readonly key: Key<P>;
   readonly count: number;
-  readonly at: number;
   readonly ticket: P["warmTicket"];
 
   constructor(
@@ -55,7 +59,7 @@ export class Warmer<P extends Payload> implements Due {
   ) {
     this.key = key;
     this.count = count;
-    this.at = at;
+    this.rank = at;
     this.ticket = ticket;
   }
 }

@@ -37,7 +37,7 @@ export function cancelAlarm<P extends Payload>(
 ): void {
   const alarm = slot[place];
   if (alarm === undefined) return;
-  deadlines.cancel(alarm);
+  deadlines.remove(alarm);
   slot[place] = undefined;
 }
 
@@ -57,6 +57,6 @@ export function cancelRedialAlarm<P extends Payload>(
   redial: Redial<P>,
 ): void {
   if (redial.alarm === undefined) return;
-  deadlines.cancel(redial.alarm);
+  deadlines.remove(redial.alarm);
   redial.alarm = undefined;
 }

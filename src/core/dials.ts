@@ -64,7 +64,7 @@ export function wakeForRate<P extends Payload>(ledger: Ledger<P>): void {
 /** Nobody waits for the rate of dials any more. */
 export function endRateWait<P extends Payload>(ledger: Ledger<P>): void {
   if (ledger.rateAlarm === undefined) return;
-  ledger.deadlines.cancel(ledger.rateAlarm);
+  ledger.deadlines.remove(ledger.rateAlarm);
   ledger.rateAlarm = undefined;
 }
 

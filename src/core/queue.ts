@@ -62,9 +62,7 @@ export function removeWaiter<P extends Payload>(
   cohort.remove(waiter);
   (fresh ? key.freshWaiters : key.waiters).remove(waiter);
   ledger.waiting--;
-  if (cohort.size === 0 && cohort.at !== Infinity) {
-    ledger.deadlines.cancel(cohort);
-  }
+  if (cohort.size === 0) ledger.deadlines.remove(cohort);
 }
 
 /** Brings the books up to date after the key's waiters, slots or failures changed. */
@@ -185,7 +183,7 @@ function setWake<P extends Payload>(
     ? failing.retryAt
     : Infinity;
   if ((wake?.at ?? Infinity) === at) return;
-  if (wake !== undefined) deadlines.cancel(wake);
+  if (wake !== undefined) deadlines.remove(wake);
   key.wake = undefined;
   if (at === Infinity) return;
   key.wake = new Timer("backoff", at, key);

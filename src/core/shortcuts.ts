@@ -136,9 +136,7 @@ export function handOver<P extends Payload>(
   const next = key.waiters.first;
   waiter.live = false;
   cohort.first = next?.cohort === cohort ? next : undefined;
-  if (--cohort.size === 0 && cohort.at !== Infinity) {
-    ledger.deadlines.cancel(cohort);
-  }
+  if (--cohort.size === 0) ledger.deadlines.remove(cohort);
   ledger.waiting--;
   ledger.demand--;
   key.demand--;

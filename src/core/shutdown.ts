@@ -66,7 +66,7 @@ function revoke<P extends Payload>(ledger: Ledger<P>, slot: Slot<P>): void {
 export function finishShutdown<P extends Payload>(ledger: Ledger<P>): void {
   if (ledger.phase !== "draining" || ledger.slots.size > 0) return;
   ledger.phase = "closed";
-  if (ledger.drain !== undefined) ledger.deadlines.cancel(ledger.drain);
+  if (ledger.drain !== undefined) ledger.deadlines.remove(ledger.drain);
   ledger.tickAt = Infinity;
   const { drained, forced } = ledger;
   ledger.actions.push({ kind: "closed", drained, forced });

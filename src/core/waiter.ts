@@ -1,6 +1,6 @@
-import type { Due } from "./deadline_heap.ts";
 import type { Key } from "./key.ts";
 import type { Link } from "./linked_list.ts";
+import type { Ranked } from "./ranked_heap.ts";
 import type { Payload } from "./slot.ts";
 
 /**
@@ -24,9 +24,8 @@ export interface Waiter<P extends Payload> extends Link<Waiter<P>> {
  * deadline, so that nothing is sorted when one of ten thousand is served. They
  * stand together in their key's queue.
  */
-export class Cohort<P extends Payload> implements Due {
+export class Cohort<P extends Payload> implements Ranked {
   readonly kind = "cohort";
-  live = true;
   readonly key: Key<P>;
   /** Whether only a never-leased connection will do. */
   readonly fresh: boolean;
@@ -37,7 +36,8 @@ export class Cohort<P extends Payload> implements Due {
   readonly overtakings: number;
   /** When they began to wait, and their deadline: unknown until it is stamped. */
   since = Infinity;
-  at = Infinity;
+  rank = Infinity;
+  heapIndex = -1;
   /** Members that still wait, and the first of them. */
   size = 0;
   first: Waiter<P> | undefined = undefined;
@@ -54,6 +54,11 @@ export class Cohort<P extends Payload> implements Due {
     this.timeout = timeout;
     this.ticket = ticket;
     this.overtakings = overtakings;
+  }
+
+  /** The deadline. */
+  get at(): number {
+    return this.rank;
   }
 
   /** Whether one who comes now, last in the queue of the last member, may join. */
@@ -77,6 +82,6 @@ export class Cohort<P extends Payload> implements Due {
 
   stamp(now: number): void {
     this.since = now;
-    this.at = now + this.timeout;
+    this.rank = now + this.timeout;
   }
 }

@@ -32,8 +32,7 @@ export function endWarmer<P extends Payload>(
 ): void {
   if (!ledger.warmers.delete(warmer)) return;
   const { key } = warmer;
-  if (warmer.at === Infinity) warmer.live = false;
-  else ledger.deadlines.cancel(warmer);
+  ledger.deadlines.remove(warmer);
   key.warmers--;
   ledger.actions.push({ kind: "warmed", warmer, idle: resting(key) });
   settleBooks(ledger, key);

@@ -308,7 +308,7 @@ export function warm<Incoming, Outgoing>(
     if (refuseIfTooLate(driver, key, signal, refuse)) return;
     const at = now + timeout;
     const warmer = driver.state.warm(key, count, at, ticket, now);
-    if (warmer.live) driver.warmers.add(signal, warmer);
+    if (driver.ledger.warmers.has(warmer)) driver.warmers.add(signal, warmer);
   });
 }
 

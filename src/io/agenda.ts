@@ -1,8 +1,9 @@
-import { DeadlineHeap, type Due } from "../core/deadline_heap.ts";
+import { DeadlineHeap } from "../core/deadline_heap.ts";
+import type { Ranked } from "../core/ranked_heap.ts";
 import type { Clock, TimerHandle } from "./clock.ts";
 
 /** A call that is due at a time. */
-export interface Appointment extends Due {
+export interface Appointment extends Ranked {
   readonly ring: () => void;
 }
 
@@ -55,14 +56,14 @@ export class Agenda {
 
   /** Has `ring` called at a time, unless cancelled. */
   at(time: number, ring: () => void): Appointment {
-    const appointment = { at: time, ring, live: true };
+    const appointment = { rank: time, heapIndex: -1, ring };
     this.#appointments.add(appointment);
     this.arm();
     return appointment;
   }
 
   cancel(appointment: Appointment): void {
-    this.#appointments.cancel(appointment);
+    this.#appointments.remove(appointment);
     if (this.#nextAt === Infinity) this.#disarm();
   }
 

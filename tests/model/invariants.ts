@@ -201,7 +201,7 @@ function assertProgress({ ledger }: State, reference: Reference): void {
   const isFull = slots.size >= limits.maxConnections;
   for (const key of ledger.keys.values()) {
     if (key.demand === 0) continue;
-    const isBacking = key.wake?.live === true || reference.isGracious;
+    const isBacking = key.wake !== undefined || reference.isGracious;
     const isTried = key.failing !== undefined && key.connecting > 0;
     const wantsFresh = key.freshWaiters.size > 0;
     const isAtOwnLimit = key.size >= limits.maxConnectionsPerKey;
@@ -230,13 +230,14 @@ function assertDeadlines({ ledger }: State): void {
   let atMost = 0;
   const cohorts = new Set<object>();
   for (const { alarm, lifetime, state } of slots) {
-    if (alarm?.live) slotAlarms++;
-    if (lifetime?.live) slotAlarms++;
-    assert(alarm === undefined || alarm.live, "no alarm that has rung");
+    for (const each of [alarm, lifetime]) {
+      if (each !== undefined && each.heapIndex >= 0) slotAlarms++;
+    }
+    assert(alarm?.heapIndex !== -1, "no alarm that has rung");
     assert(alarm === undefined || state !== SlotState.idle);
   }
   for (const key of keys.values()) {
-    if (key.wake?.live) slotAlarms++;
+    if (key.wake !== undefined && key.wake.heapIndex >= 0) slotAlarms++;
     for (const list of [key.waiters, key.freshWaiters]) {
       for (const { cohort } of items(list.first)) {
         if (cohort.at < Infinity) cohorts.add(cohort);

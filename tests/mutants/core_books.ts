@@ -12,7 +12,7 @@ export const CORE_BOOKS: readonly Mutant[] = [
   {
     name: "alarm-not-cancelled",
     file: "src/core/deadlines.ts",
-    find: "deadlines.cancel(alarm);",
+    find: "deadlines.remove(alarm);",
     replacement: "",
     breaks: "the deadline of an earlier state ends the present one",
   },
@@ -270,11 +270,11 @@ export const CORE_BOOKS: readonly Mutant[] = [
     breaks: "a waiter that leaves takes others along",
   },
   {
-    name: "dead-deadline-rings",
+    name: "deadline-a-moment-late",
     file: "src/core/deadline_heap.ts",
-    find: "if (top === undefined || top.live) return top;",
-    replacement: "if (top === undefined || top.at < Infinity) return top;",
-    breaks: "what was cancelled happens all the same",
+    find: "first.rank > now",
+    replacement: "first.rank >= now",
+    breaks: "nothing that is due is done at its time",
   },
   {
     name: "probing-not-discounted",
@@ -349,14 +349,14 @@ export const CORE_BOOKS: readonly Mutant[] = [
   {
     name: "cohort-deadline-left",
     file: "src/core/queue.ts",
-    find: "ledger.deadlines.cancel(cohort);",
+    find: "if (cohort.size === 0) ledger.deadlines.remove(cohort);",
     replacement: "",
     breaks: "deadlines of acquires long served pile up",
   },
   {
     name: "wake-not-replaced",
     file: "src/core/queue.ts",
-    find: "if (wake !== undefined) deadlines.cancel(wake);",
+    find: "if (wake !== undefined) deadlines.remove(wake);",
     replacement: "",
     breaks: "a backoff that was cut short wakes the pool a second time",
   },

@@ -17,9 +17,9 @@ export const GOAL: Size = { minified: 40_000, gzip: 13_000, brotli: 13_000 };
 
 /** What fails the build: a little above what the library has. */
 export const CEILING: Size = {
-  minified: 96_500,
-  gzip: 32_200,
-  brotli: 28_600,
+  minified: 96_000,
+  gzip: 31_900,
+  brotli: 28_400,
 };
 
 /** Measures minified code, and what a server sends of it. */

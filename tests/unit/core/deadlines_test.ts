@@ -44,7 +44,7 @@ Deno.test("4.7 a deadline takes the place of the one before it, which rings no m
     setAlarm(ledger, slot, place, 10);
     const former = slot[place];
     setAlarm(ledger, slot, place, 30);
-    assertEquals(former?.live, false);
+    assertEquals(former?.heapIndex, -1);
     assertEquals(ledger.deadlines.size, 1);
     assertEquals(ledger.deadlines.takeDue(1_029), undefined);
     assertEquals(ledger.deadlines.takeDue(1_030)?.at, 1_030);
@@ -71,7 +71,7 @@ Deno.test("4.7 a deadline is cancelled once, and leaves the slot's others alone"
       assertEquals(ledger.deadlines.size, 1);
     }
     for (const [each] of PLACES) {
-      assertEquals(slot[each]?.live, each === place ? undefined : true);
+      assertEquals(slot[each]?.heapIndex, each === place ? undefined : 0);
     }
   }
 });

@@ -118,7 +118,7 @@ Deno.test("I8 a wake that is due and has not rung outlasts a look at the books",
   // As a hand-over moves the time on: it rings nothing.
   ledger.now = 101;
   refresh(ledger, key);
-  assertEquals([key.wake?.live, key.wake?.at], [true, 100]);
+  assertEquals([key.wake?.heapIndex, key.wake?.at], [0, 100]);
 });
 
 Deno.test("a failing key's wake goes with the last who waited", () => {
