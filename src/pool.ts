@@ -14,12 +14,12 @@ import type { Key } from "./core/key.ts";
 import { EventHub, type Listener } from "./event_hub.ts";
 import type { PoolEventMap, PoolEventType } from "./events.ts";
 import { acquire, announceLease, takeIdle, warm } from "./io/acquire.ts";
+import { AnswerSource } from "./io/answer.ts";
 import {
   ENVIRONMENT,
   type Environment,
   systemEnvironment,
 } from "./io/clock.ts";
-import { AnswerSource } from "./io/answer.ts";
 import type { Connection } from "./io/connection.ts";
 import { Driver } from "./io/driver.ts";
 import type { IoPayload } from "./io/payload.ts";

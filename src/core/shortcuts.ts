@@ -144,13 +144,9 @@ export function handOver<P extends Payload>(
     ledger.blocked--;
     key.blocked--;
   }
-  if (key.demand === 0) {
-    ledger.revision++;
-    ledger.dialable.remove(key);
-  } else if (next !== undefined) {
-    // Alone in the queue of dials, if it is in it at all: its place there is the same.
-    key.rank = next.sequence;
-  }
+  // Alone in the queue of dials, if it is in it at all: its place there is the same.
+  if (next !== undefined && key.demand > 0) key.rank = next.sequence;
+  else ledger.dialable.remove(key);
   // One lease ends, and the next begins.
   slot.lease += 2;
   ledger.counters.released++;
@@ -172,9 +168,9 @@ function isSteady<P extends Payload>(ledger: Ledger<P>, key: Key<P>): boolean {
 }
 
 /**
- * Whether the first waiter of the key changes nothing for anybody: somebody
- * holds all that there may be, in the pool or of the key. The key may be one
- * that the books have let go of.
+ * Whether the first waiter of a key that is steady changes nothing for anybody:
+ * there are as many connections as there may be, in the pool or of the key, none
+ * idle and none on its way. The key may be one that the books have let go of.
  */
 function mayBeFirst<P extends Payload>(
   ledger: Ledger<P>,

@@ -193,13 +193,12 @@ function watchSignal<Incoming, Outgoing>(
   try {
     driver.waiters.add(cohort.ticket?.signal, cohort);
   } catch (error) {
-    // What is no signal throws: its acquire is over.
-    driver.input((now) => driver.state.abort(waiter, now));
-    throw error;
+    // What is no signal throws: that is the end of all who wait under it.
+    abortCohort(driver, cohort, error);
   }
 }
 
-/** The signal of waiters has aborted. */
+/** The signal of waiters has aborted, or takes no listener. */
 export function abortCohort<Incoming, Outgoing>(
   driver: Driver<Incoming, Outgoing>,
   cohort: Cohort<IoPayload<Incoming, Outgoing>>,

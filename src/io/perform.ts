@@ -174,6 +174,7 @@ function end<Incoming, Outgoing>(
   if (closing === undefined) return;
   const report = Object.freeze({ drained, forced, abandoned });
   const duration = agenda.clock.now() - closing.startedAt;
-  closing.resolve(report);
+  // As late as a refusal, which takes a microtask more: who waited hears of it first (4.8).
+  closing.resolve(Promise.resolve(report));
   announcer.closed(report, duration);
 }

@@ -62,7 +62,7 @@ export class Caller {
     }
   }
 
-  /** Joins others of the key who wait already, where the core has nothing to decide. */
+  /** Joins the queue where the core has nothing to decide. */
   #join(index: number, timeout: number): boolean {
     const ticket = this.#ticket(index, false, timeout);
     const { ledger } = this.#state;

@@ -7,7 +7,6 @@ export interface ModelPayload extends Payload {
   target: string;
   resource: Peer;
   answer: Ticket;
-  refuse: undefined;
   ticket: undefined;
   warmTicket: WarmTicket;
   failure: string;

@@ -426,6 +426,21 @@ export const CORE_BOOKS: readonly Mutant[] = [
     breaks: "room that is made is not dialled into by who waits for it",
   },
   {
+    name: "first-in-silence",
+    file: "src/core/shortcuts.ts",
+    find: "ledger.revision++;\n    ledger.dialable.put",
+    replacement: "ledger.dialable.put",
+    breaks: "others are served past an older waiter of another key",
+  },
+  {
+    name: "handed-over-beside-a-dial",
+    file: "src/core/shortcuts.ts",
+    find: "key.demand < 1 || !isSteady",
+    replacement: "key.demand < 0 || !isSteady",
+    breaks:
+      "the books say that fewer wait than do, and dials that nobody waits for go on",
+  },
+  {
     name: "dial-for-the-served",
     file: "src/core/shortcuts.ts",
     find: "ledger.dialable.remove(key);",

@@ -10,6 +10,22 @@ export const IO_MUTANTS: readonly Mutant[] = [
     breaks: "the last lease that had to wait is not noticed when it leaks",
   },
   {
+    name: "close-before-refusals",
+    file: "src/io/perform.ts",
+    find: "closing.resolve(Promise.resolve(report));",
+    replacement: "closing.resolve(report);",
+    breaks: "a process that ends after close() has not told who waited",
+  },
+  {
+    name: "deaf-signal-forgets-the-next",
+    file: "src/io/acquire.ts",
+    find: "abortCohort(driver, cohort, error);",
+    replacement:
+      "driver.input((now) => driver.state.abort(waiter, now)); throw error;",
+    breaks:
+      "whoever joined under a signal that takes no listener waits for ever",
+  },
+  {
     name: "rejection-that-hangs",
     file: "src/io/answer.ts",
     find: "onRejected?.(this.#reason);",

@@ -195,6 +195,28 @@ Deno.test("4.2 what was steady is looked at anew after every change, and may be 
   assertEquals(look(others), [true, true]);
 });
 
+Deno.test("4.3 nobody joins, and nothing is handed over, once another key has its first waiter", () => {
+  const { core, slot, key } = busy(0, { maxConnections: 2 });
+  const { ledger } = core.state;
+  const other = core.lease("b");
+  assert(joinIn(core, key));
+  assert(handOver(ledger, slot, slot.lease, core.now));
+  assert(joinIn(core, other.key), "the first of the other key");
+  assertEquals(joinIn(core, key), undefined);
+  core.enqueue("a", 500);
+  assertEquals(handOver(ledger, slot, slot.lease, core.now), undefined);
+});
+
+Deno.test("4.2 nothing is handed over to a waiter whose dial is under way", () => {
+  const core = new BareCore({ maxConnections: 2 });
+  const slot = core.lease("a");
+  core.enqueue("a", 500);
+  core.take();
+  const { ledger } = core.state;
+  assertEquals([slot.key.waiting, slot.key.demand], [1, 0]);
+  assertEquals(handOver(ledger, slot, slot.lease, core.now), undefined);
+});
+
 Deno.test("4.5 nothing is handed over past a redial of the key", () => {
   const core = new BareCore({
     maxConnections: 3,

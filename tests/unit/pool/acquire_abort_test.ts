@@ -4,7 +4,7 @@ import {
   assertRejects,
   assertStrictEquals,
 } from "@std/assert";
-import { ConnectError } from "../../../mod.ts";
+import { ConnectError, PoolClosedError } from "../../../mod.ts";
 import type { RuntimeName } from "../../support/runtime_profile.ts";
 import { createVirtualPool, observe } from "../../support/virtual_pool.ts";
 
@@ -222,4 +222,48 @@ Deno.test("4.2 an acquire whose signal takes no listener rejects, and waits no m
   await clock.advance(50);
   await conn.release();
   assertEquals(pool.stats().idleConnections, 1);
+});
+
+/** A signal that runs `act` when it is listened to, and takes no listener. */
+function deafSignal(act: () => void): AbortSignal {
+  const { signal } = new AbortController();
+  Object.defineProperty(signal, "addEventListener", {
+    value: () => {
+      act();
+      throw new Error("Nobody listens to me");
+    },
+  });
+  return signal;
+}
+
+Deno.test("4.9 an acquire that is granted, or refused, while its signal is listened to keeps that answer", async () => {
+  for (const answer of ["release", "close"] as const) {
+    await using virtual = createVirtualPool({ maxConnections: 1 });
+    const { pool, clock } = virtual;
+    const held = await pool.acquire("/a");
+    const signal = deafSignal(() => {
+      if (answer === "release") held.release();
+      else pool.close();
+    });
+    const waiter = observe(pool.acquire("/a", { signal }));
+    await clock.settle();
+    if (answer === "release") await waiter.value.release();
+    else assertInstanceOf(waiter.reason, PoolClosedError);
+    assertEquals(pool.stats().activeConnections, 0);
+  }
+});
+
+Deno.test("4.9 whoever joins under a signal that takes no listener is refused with who came first", async () => {
+  await using virtual = createVirtualPool({ maxConnections: 1 });
+  const { pool, clock } = virtual;
+  const held = await pool.acquire("/a");
+  const waiters: ReturnType<typeof observe>[] = [];
+  const signal = deafSignal(() =>
+    waiters.push(observe(pool.acquire("/a", { signal })))
+  );
+  waiters.push(observe(pool.acquire("/a", { signal })));
+  await clock.settle();
+  assertEquals(waiters.map(({ state }) => state), ["rejected", "rejected"]);
+  assertEquals(pool.stats().waiting, 0);
+  await held.release();
 });

@@ -52,6 +52,24 @@ Deno.test("4.8 F46 close rejects waiters at once, aborts dials, retires idle one
   }
 });
 
+Deno.test("4.8 whoever waits hears of the close before it resolves", async () => {
+  for (const waitingFor of ["backoff", "slot"] as const) {
+    const { pool, clock, network } = createVirtualPool({
+      maxConnections: 1,
+      websocket: { reconnect: true },
+    });
+    if (waitingFor === "backoff") network.behave("/a", "refuse");
+    else await pool.acquire("/a");
+    const order: string[] = [];
+    pool.acquire("/a", { timeout: 60_000 }).catch(() => order.push("waiter"));
+    await clock.advance(5);
+    await pool.close();
+    order.push("close");
+    await clock.settle();
+    assertEquals(order, ["waiter", "close"], waitingFor);
+  }
+});
+
 Deno.test("4.8 leases may drain: close resolves with the last release", async () => {
   await using virtual = createVirtualPool();
   const { pool, clock } = virtual;
