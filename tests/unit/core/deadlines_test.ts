@@ -47,7 +47,7 @@ Deno.test("4.7 a deadline takes the place of the one before it, which rings no m
     assertEquals(former?.heapIndex, -1);
     assertEquals(ledger.deadlines.size, 1);
     assertEquals(ledger.deadlines.takeDue(1_029), undefined);
-    assertEquals(ledger.deadlines.takeDue(1_030)?.at, 1_030);
+    assertEquals(ledger.deadlines.takeDue(1_030)?.rank, 1_030);
   }
 });
 
