@@ -30,7 +30,8 @@ export interface Effort {
 
 export const FULL: Effort = {
   run: 50,
-  warmUp: 300,
+  // V8 goes on compiling for about a second.
+  warmUp: 1_000,
   samples: 5,
   limit: 5_000,
   most: Infinity,
