@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { type Case, type Runtime, runtimes } from "./case.ts";
+import { type Case, type Runtime, runtimes as known } from "./case.ts";
 import type { ClockName } from "./meter.ts";
 
 /** What a run was asked for. */
@@ -10,6 +10,8 @@ export interface Wish {
   readonly clock: ClockName;
   readonly helps: boolean;
   readonly lists: boolean;
+  /** Whether to say where the time goes, in place of figures. */
+  readonly profiles: boolean;
   readonly plots: boolean;
   readonly writesReadme: boolean;
   /** Files with results of earlier runs, in place of a new one. */
@@ -24,6 +26,7 @@ export const USAGE = `deno task bench [options]
   --clock wall             which time: "cpu" for a machine that is busy
   --help                   print this and end
   --list                   print the cases and end
+  --profile                print what each function takes, in place of a table (Deno, Node)
   --plot                   draw tests/bench/plots/*.svg from the results
   --readme                 write the tables of README.md and FIGURES.md from the results
   --from FILE              take the results of an earlier run; may be repeated
@@ -47,6 +50,7 @@ export function readArguments(
       clock: { type: "string", default: "wall" },
       help: { type: "boolean", default: false },
       list: { type: "boolean", default: false },
+      profile: { type: "boolean", default: false },
       plot: { type: "boolean", default: false },
       readme: { type: "boolean", default: false },
       from: { type: "string", multiple: true },
@@ -56,13 +60,18 @@ export function readArguments(
   if (!Number.isInteger(rounds) || rounds < 1) {
     throw new TypeError(`--rounds must be a number from 1: ${values.rounds}`);
   }
+  const runtimes = values.runtime.split(",").map(readRuntime);
+  if (values.profile && runtimes.includes("bun")) {
+    throw new TypeError("--profile reads what V8 writes: not on Bun");
+  }
   return {
-    runtimes: values.runtime.split(",").map(readRuntime),
+    runtimes,
     cases: values.case === undefined ? suite : select(suite, values.case),
     rounds,
     clock: readClock(values.clock),
     helps: values.help,
     lists: values.list,
+    profiles: values.profile,
     plots: values.plot,
     writesReadme: values.readme,
     from: values.from ?? [],
@@ -75,7 +84,7 @@ function readClock(name: string): ClockName {
 }
 
 function readRuntime(name: string): Runtime {
-  const runtime = runtimes.find((known) => known === name);
+  const runtime = known.find((each) => each === name);
   if (runtime === undefined) throw new TypeError(`No runtime "${name}"`);
   return runtime;
 }

@@ -9,6 +9,7 @@ import { readArguments, USAGE, type Wish } from "./arguments.ts";
 import { build } from "./builds.ts";
 import { machine } from "./machine.ts";
 import { replaceBlock, toFigures, toSummary } from "./markdown.ts";
+import { showProfile } from "./profile.ts";
 import { versionOf } from "./programs.ts";
 import { reportCase } from "./report.ts";
 import { type CaseResult, joinResults, type Results } from "./results.ts";
@@ -51,6 +52,22 @@ async function measure(wish: Wish): Promise<Results> {
   }
   console.log(`\nWritten to dist/bench/bench.json`);
   return results;
+}
+
+async function profile({ runtimes, cases, ...wish }: Wish): Promise<void> {
+  const builds = await build();
+  await using server = await ServerProcess.start();
+  const runner = new Runner(builds, server.addresses, wish, showProgress);
+  for (const runtime of runtimes) {
+    for (const one of cases) {
+      console.log(`\n${one.name} on ${runtime}: ${one.title}`);
+      for await (const each of runner.profile(one, runtime)) {
+        const { name, figure, profile } = each;
+        showProgress("");
+        console.log(showProfile(name, figure, one.unit, profile));
+      }
+    }
+  }
 }
 
 /** The results of several runs, as of one. */
@@ -99,6 +116,10 @@ async function main(): Promise<void> {
     for (const { name, title } of suite) {
       console.log(`${name.padEnd(20)} ${title}`);
     }
+    return;
+  }
+  if (wish.profiles) {
+    await profile(wish);
     return;
   }
   const results = wish.from.length === 0

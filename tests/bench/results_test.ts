@@ -121,6 +121,7 @@ Deno.test("bench: wrong arguments are refused", () => {
       ["--rounds", "2.5"],
       ["--runtime", "deno,jsc"],
       ["--clock", "sun"],
+      ["--profile", "--runtime", "node,bun"],
       ["--fast"],
       ["pair"],
     ]

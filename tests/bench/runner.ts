@@ -2,6 +2,7 @@ import type { Wish } from "./arguments.ts";
 import type { Builds } from "./builds.ts";
 import { type Case, JETSOCKET, type Runtime } from "./case.ts";
 import type { Order } from "./contestant.ts";
+import type { CpuProfile } from "./profile.ts";
 import { jetSocketProgram, type Program, programOf } from "./programs.ts";
 import { type CaseResult, controlOf, isLibrary, twinOf } from "./results.ts";
 import type { Addresses } from "./server/main.ts";
@@ -56,15 +57,49 @@ export class Runner {
     return { runtime, case: one.name, title, unit, reference, figures };
   }
 
-  #entriesOf({ contestants, reference, ...one }: Case, runtime: Runtime) {
-    const { library, other, contestant: script } = this.#builds;
-    const { args, ...program } = programOf(runtime, one.needs);
-    const entryOf = (contestant: string): Entry => ({
+  /** Runs each contestant once, while V8 looks at what it does. */
+  async *profile(
+    one: Case,
+    runtime: Runtime,
+  ): AsyncGenerator<{ name: string; figure: number; profile: CpuProfile }> {
+    for (const contestant of Object.keys(one.contestants)) {
+      const directory = await Deno.makeTempDir();
+      try {
+        const flags = ["--cpu-prof", `--cpu-prof-dir=${directory}`];
+        const entry = this.#entryOf(one, runtime, contestant, flags);
+        this.#progress(`${runtime} ${one.name} ${contestant}`);
+        const figure = await this.#figure(one, entry);
+        for await (const { name: file } of Deno.readDir(directory)) {
+          const text = await Deno.readTextFile(`${directory}/${file}`);
+          yield { name: contestant, figure, profile: JSON.parse(text) };
+        }
+      } finally {
+        await Deno.remove(directory, { recursive: true });
+      }
+    }
+  }
+
+  #entryOf(
+    { needs }: Case,
+    runtime: Runtime,
+    contestant: string,
+    flags: readonly string[] = [],
+  ): Entry {
+    const { library, contestant: script } = this.#builds;
+    const { args, ...program } = programOf(runtime, needs);
+    return {
       name: contestant,
       contestant,
       library,
-      program: { ...program, args: [...args, script] },
-    });
+      program: { ...program, args: [...args, ...flags, script] },
+    };
+  }
+
+  #entriesOf(one: Case, runtime: Runtime): Entry[] {
+    const { contestants, reference } = one;
+    const { other } = this.#builds;
+    const entryOf = (contestant: string) =>
+      this.#entryOf(one, runtime, contestant);
     const entries = Object.keys(contestants).map(entryOf);
     if (other !== undefined) {
       const own = entries.filter(({ name }) => isLibrary(name));

@@ -1,5 +1,6 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { Case } from "./case.ts";
+import { sharesOf } from "./profile.ts";
 import { Runner } from "./runner.ts";
 
 const one: Case = {
@@ -15,22 +16,31 @@ const one: Case = {
   goals: [],
 };
 
-/** Runs the case, with a script in the place of the contestants' program. */
-async function run(script: string, other: string | undefined) {
+/** A runner with a script in the place of the contestants' program. */
+async function withRunner<Result>(
+  script: string,
+  other: string | undefined,
+  use: (runner: Runner) => Promise<Result>,
+): Promise<{ result: Result; turns: string[] }> {
   const path = await Deno.makeTempFile({ suffix: ".js" });
   const turns: string[] = [];
   try {
     await Deno.writeTextFile(path, script);
-    const result = await new Runner(
+    const runner = new Runner(
       { contestant: path, library: "own", other },
       { plain: "", secure: "" },
       { rounds: 2, clock: "wall" },
       (text) => turns.push(text),
-    ).run(one, "deno");
-    return { result, turns };
+    );
+    return { result: await use(runner), turns };
   } finally {
     await Deno.remove(path);
   }
+}
+
+/** Runs the case. */
+function run(script: string, other: string | undefined) {
+  return withRunner(script, other, (runner) => runner.run(one, "deno"));
 }
 
 Deno.test("bench: contestants take turns, the reference twice, in another order each round", async () => {
@@ -73,5 +83,30 @@ Deno.test("bench: a process that fails, or says no figure, ends the run", async 
       Error,
       "ideal of family/3",
     );
+  }
+});
+
+Deno.test("bench: each contestant is profiled once, and what it did has a name", async () => {
+  const script = `
+    function spin(count) {
+      let sum = 0;
+      for (let index = 0; index < count; index++) sum += index % 7;
+      return sum;
+    }
+    console.log(spin(1e8));
+    console.log(JSON.stringify({ figure: 7 }));
+  `;
+  const { result } = await withRunner(
+    script,
+    "others",
+    (runner) => Array.fromAsync(runner.profile(one, "deno")),
+  );
+  assertEquals(result.map(({ name, figure }) => [name, figure]), [
+    ["ideal", 7],
+    ["pool: a way", 7],
+  ]);
+  for (const { profile } of result) {
+    const names = sharesOf(profile).map(([name]) => name);
+    assert(names.some((name) => name.startsWith("spin ")), `${names}`);
   }
 });
