@@ -1,5 +1,6 @@
 import { resolveWait } from "./call_options.ts";
 import { typeName } from "./checks.ts";
+import { denyThen } from "./engine.ts";
 import { LeaseReleasedError } from "./errors.ts";
 import type { Connection } from "./io/connection.ts";
 import type { Mailbox } from "./io/mailbox.ts";
@@ -66,6 +67,7 @@ export class PooledConnection<Incoming = unknown, Outgoing = unknown>
   static {
     createLease = (connection, lease) =>
       new PooledConnection(connection, lease);
+    denyThen(PooledConnection.prototype);
   }
 
   private constructor(

@@ -1,3 +1,4 @@
+import { denyThen } from "../../../src/engine.ts";
 import { BenchSocket } from "./bench_socket.ts";
 
 /** One connection's record. */
@@ -71,6 +72,10 @@ export class FlatLease implements Disposable, AsyncDisposable {
   readonly #pool: FlatPool;
   readonly #lease: number;
   #released: Promise<void> | undefined;
+
+  static {
+    denyThen(FlatLease.prototype);
+  }
 
   constructor(pool: FlatPool, slot: Slot, lease: number) {
     this.#pool = pool;
