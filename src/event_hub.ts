@@ -21,8 +21,8 @@ export class EventHub {
   /** Tells all who listen to its type. */
   readonly emit: (event: Event) => void;
   readonly #report: (type: string, thrown: unknown) => void;
-  /** Whether anybody listens to how leases begin or end: the hot paths ask, for which a look-up by type is too dear. */
-  hearsLeases = false;
+  /** Called when listeners have come or gone. */
+  onChange: () => void = () => {};
   /** By type; one that nobody listens to has no entry. */
   readonly #registered: Map<string, readonly Registration[]> = new Map();
 
@@ -37,6 +37,11 @@ export class EventHub {
   /** Whether anybody listens. */
   wants(type: PoolEventType): boolean {
     return this.#registered.has(type);
+  }
+
+  /** Whether anybody listens to how leases begin or end. */
+  get hearsLeases(): boolean {
+    return this.wants("acquire") || this.wants("release");
   }
 
   /** Registers a listener. @returns What to hand to the platform, undefined for a listener that it would ignore */
@@ -85,7 +90,7 @@ export class EventHub {
   #set(type: string, registrations: readonly Registration[]): void {
     if (registrations.length > 0) this.#registered.set(type, registrations);
     else this.#registered.delete(type);
-    this.hearsLeases = this.wants("acquire") || this.wants("release");
+    this.onChange();
   }
 
   #of(type: string): readonly Registration[] {

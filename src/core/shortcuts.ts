@@ -12,27 +12,36 @@ import { isHeld } from "./dial_scheduler.ts";
 import type { Key } from "./key.ts";
 import type { Ledger } from "./ledger.ts";
 import { addWaiter, idleChanged, stampCohort } from "./queue.ts";
-import { type Payload, type Slot, SlotState } from "./slot.ts";
+import type { Payload, Slot } from "./slot.ts";
 import { removeIdle } from "./slots.ts";
 import { Cohort, type Waiter } from "./waiter.ts";
-
-const { idle, leased } = SlotState;
 
 /** Leases an idle slot. It needs no time and asks for nothing. */
 export function take<P extends Payload>(
   ledger: Ledger<P>,
   slot: Slot<P>,
 ): void {
+  slot.lend();
+  removeIdle(slot.key.idle, slot);
+  noteLease(ledger, slot);
+}
+
+/** As `take`, for the idle slot of its key that was used last. */
+export function takeLast<P extends Payload>(
+  ledger: Ledger<P>,
+  slot: Slot<P>,
+): void {
+  slot.lend();
+  slot.key.idle.pop();
+  noteLease(ledger, slot);
+}
+
+function noteLease<P extends Payload>(ledger: Ledger<P>, slot: Slot<P>): void {
   const { counters } = ledger;
-  const { key } = slot;
-  slot.become(leased);
-  // The one that was used last, unless a never-leased one is wanted.
-  if (key.idle.at(-1) === slot) key.idle.pop();
-  else removeIdle(key.idle, slot);
   ledger.idle--;
   if (slot.lease++ === 0) counters.acquiredUnused++;
   counters.acquired++;
-  if (ledger.waiting > 0) idleChanged(ledger, key);
+  if (ledger.waiting > 0) idleChanged(ledger, slot.key);
 }
 
 /**
@@ -47,15 +56,16 @@ export function restore<P extends Payload>(
   slot: Slot<P>,
   lease: number,
 ): boolean {
+  const { key } = slot;
   if (
-    ledger.waiting > 0 || ledger.warmers.size > 0 || slot.lease !== lease ||
-    slot.state !== leased || slot.alarm !== undefined || slot.doom !== undefined
+    ledger.waiting > 0 || key.warmers > 0 || slot.lease !== lease ||
+    !slot.isLeased || slot.alarm !== undefined || slot.doom !== undefined
   ) return false;
+  slot.giveBack();
   slot.lease++;
   ledger.counters.released++;
   slot.since = slot.checkedAt = ledger.tickedAt;
-  slot.become(idle);
-  slot.key.idle.push(slot);
+  key.idle.push(slot);
   ledger.idle++;
   slot.idleOrder = ++ledger.lastOrder;
   if (slot.heapIndex < 0) ledger.ranking.put(slot, slot.idleOrder);
@@ -123,7 +133,7 @@ export function handOver<P extends Payload>(
   if (
     waiter === undefined || key.demand < 1 || !isSteady(ledger, key) ||
     ledger.warmers.size > 0 || ledger.actions.length > 0 ||
-    slot.lease !== lease || slot.state !== leased ||
+    slot.lease !== lease || !slot.isLeased ||
     slot.alarm !== undefined || slot.doom !== undefined ||
     // The next lease has to be watched.
     ledger.limits.leakThreshold !== Infinity ||

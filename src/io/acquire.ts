@@ -8,7 +8,7 @@ import type { Refusal } from "../core/actions.ts";
 import type { Warmer } from "../core/alarm.ts";
 import type { Key } from "../core/key.ts";
 import { adoptKey, dropIfUnused } from "../core/keys.ts";
-import { join, take } from "../core/shortcuts.ts";
+import { join, take, takeLast } from "../core/shortcuts.ts";
 import type { Cohort, Waiter } from "../core/waiter.ts";
 import { Rejection } from "./answer.ts";
 import type { Connection } from "./connection.ts";
@@ -26,31 +26,26 @@ import {
  * Leases an idle connection of a key, if there is one that is open at this
  * moment. The hot path: it reads no clock, sets no timer and makes nothing.
  * Whoever has made the handle announces it with `announceLease`.
- *
- * @param fresh Whether only a never-leased one will do
  */
 export function takeIdle<Incoming, Outgoing>(
   driver: Driver<Incoming, Outgoing>,
   key: Key<IoPayload<Incoming, Outgoing>>,
-  fresh = false,
 ): Connection<Incoming, Outgoing> | undefined {
-  if (fresh || driver.tracksLeaks || driver.hub.hearsLeases) {
-    return search(driver, key, fresh);
-  }
-  const slot = key.idle.at(-1);
-  // Others wait for one, or have them all.
-  if (slot === undefined && key.size > 0) return undefined;
-  const connection = slot?.resource;
+  const connection = driver.isWatched ? undefined : key.idle.at(-1)?.resource;
   if (connection === undefined || !connection.isOpen) {
-    return search(driver, key, fresh);
+    return search(driver, key, false);
   }
   const { ledger } = driver;
-  take(ledger, connection.slot);
+  takeLast(ledger, connection.slot);
   connection.leasedAt = ledger.tickedAt;
   return connection;
 }
 
-/** The general case of `takeIdle`. */
+/**
+ * The general case of `takeIdle`.
+ *
+ * @param fresh Whether only a never-leased one will do
+ */
 function search<Incoming, Outgoing>(
   driver: Driver<Incoming, Outgoing>,
   key: Key<IoPayload<Incoming, Outgoing>>,
@@ -96,7 +91,7 @@ export function announceLease<Incoming, Outgoing>(
   duration: number,
 ): void {
   // Nothing is made on the hot path for nobody.
-  if (!driver.hub.hearsLeases) return;
+  if (!driver.isWatched) return;
   const reason = connection.slot.isReused ? "reused" : "new";
   driver.announcer.tell("acquire", connection, { reason, duration });
 }
@@ -152,7 +147,9 @@ function decide<Incoming, Outgoing>(
     const present = adoptKey(ledger, key);
     const connection = signal?.aborted
       ? undefined
-      : takeIdle(driver, present, fresh);
+      : fresh
+      ? search(driver, present, true)
+      : takeIdle(driver, present);
     if (connection !== undefined) {
       connection.onReconnect = ticket?.onReconnect;
       answer(driver.createHandle(connection, connection.slot.lease));

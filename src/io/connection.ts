@@ -96,7 +96,7 @@ export class Connection<Incoming, Outgoing>
   }
 
   get isLeased(): boolean {
-    return this.slot.state === SlotState.leased;
+    return this.slot.isLeased;
   }
 
   /** Whether a lease can send at this moment. */

@@ -63,8 +63,11 @@ export class Driver<Incoming, Outgoing> implements Timekeeper {
   readonly config: ResolvedConfig<Incoming, Outgoing>;
   readonly websocket: ResolvedConfig<Incoming, Outgoing>["websocket"];
   readonly tracksLeaks: boolean;
-  /** Whether connections are reset between leases. */
-  readonly resets: boolean;
+  /**
+   * Whether somebody besides its holder has to do with each lease: listeners to
+   * its beginning and end, a reset, the watch on leaks.
+   */
+  isWatched = false;
   /** In [0, 1). */
   readonly random: () => number;
   /** Makes the handle of a lease. */
@@ -115,7 +118,6 @@ export class Driver<Incoming, Outgoing> implements Timekeeper {
     this.config = config;
     this.websocket = websocket;
     this.tracksLeaks = limits.leakThreshold !== Infinity;
-    this.resets = config.reset !== undefined;
     this.random = random;
     this.createHandle = createHandle;
     this.agenda = new Agenda(clock, this);
@@ -129,6 +131,11 @@ export class Driver<Incoming, Outgoing> implements Timekeeper {
     this.recorder = new Recorder(this.ledger);
     this.traffic = this.recorder.traffic;
     this.hub = hub;
+    hub.onChange = () => {
+      this.isWatched = this.tracksLeaks || config.reset !== undefined ||
+        hub.hearsLeases;
+    };
+    hub.onChange();
     this.announcer = new Announcer(hub, reporter);
     this.#reporter = reporter;
     // Not its text: these functions see messages, and a parser quotes them.

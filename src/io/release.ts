@@ -19,8 +19,7 @@ export function release<Incoming, Outgoing>(
 ): Promise<void> {
   const driver = connection.host;
   if (
-    isDiscarded || driver.resets || driver.hub.hearsLeases ||
-    !connection.isPlain
+    isDiscarded || driver.isWatched || !connection.isPlain
   ) return decide(connection, lease, isDiscarded);
   if (!restore(driver.ledger, connection.slot, lease)) {
     return pass(connection, lease);

@@ -3,6 +3,27 @@ import type { Mutant } from "./mutant.ts";
 /** Faults in the core's books: states, counts, deadlines, numbers of leases. */
 export const CORE_BOOKS: readonly Mutant[] = [
   {
+    name: "restore-before-a-warm",
+    file: "src/core/shortcuts.ts",
+    find: "ledger.waiting > 0 || key.warmers > 0 ||",
+    replacement: "ledger.waiting > 0 ||",
+    breaks: "a warm goes on for want of a connection that has just come back",
+  },
+  {
+    name: "lend-from-any-state",
+    file: "src/core/slot.ts",
+    find: "if (this.#state === /* idle */ 1) this.#state = 2;",
+    replacement: "if (this.#state !== /* closing */ 5) this.#state = 2;",
+    breaks: "a slot that is gone can be leased",
+  },
+  {
+    name: "give-back-from-any-state",
+    file: "src/core/slot.ts",
+    find: "if (this.#state === /* leased */ 2) this.#state = 1;",
+    replacement: "if (this.#state !== /* closing */ 5) this.#state = 1;",
+    breaks: "a slot that is gone can come back",
+  },
+  {
     name: "lease-number-not-advanced",
     file: "src/core/leases.ts",
     find: "slot.lease++;\n  ledger.counters.released++;",
@@ -75,8 +96,9 @@ export const CORE_BOOKS: readonly Mutant[] = [
   {
     name: "expired-one-reused",
     file: "src/core/shortcuts.ts",
-    find: "leased || slot.alarm !== undefined || slot.doom !== undefined",
-    replacement: "leased || slot.alarm !== undefined",
+    find:
+      "!slot.isLeased || slot.alarm !== undefined || slot.doom !== undefined",
+    replacement: "!slot.isLeased || slot.alarm !== undefined",
     breaks: "a connection past maxLifetime is handed out again",
   },
   {
@@ -145,15 +167,15 @@ export const CORE_BOOKS: readonly Mutant[] = [
   {
     name: "restore-of-a-dead-number",
     file: "src/core/shortcuts.ts",
-    find: "ledger.warmers.size > 0 || slot.lease !== lease ||",
-    replacement: "ledger.warmers.size > 0 ||",
+    find: "key.warmers > 0 || slot.lease !== lease ||",
+    replacement: "key.warmers > 0 ||",
     breaks: "the same where nothing is decided",
   },
   {
     name: "hand-over-of-a-dead-number",
     file: "src/core/shortcuts.ts",
-    find: "slot.lease !== lease || slot.state !== leased ||\n    slot.alarm",
-    replacement: "slot.state !== leased ||\n    slot.alarm",
+    find: "slot.lease !== lease || !slot.isLeased ||\n    slot.alarm",
+    replacement: "!slot.isLeased ||\n    slot.alarm",
     breaks: "the same while others wait",
   },
   {

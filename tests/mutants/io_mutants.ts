@@ -3,6 +3,27 @@ import type { Mutant } from "./mutant.ts";
 /** Faults where the library touches sockets, timers, signals and messages. */
 export const IO_MUTANTS: readonly Mutant[] = [
   {
+    name: "watched-without-reset",
+    file: "src/io/driver.ts",
+    find: "this.isWatched = this.tracksLeaks || config.reset !== undefined ||",
+    replacement: "this.isWatched = this.tracksLeaks ||",
+    breaks: "connections are handed on without their reset",
+  },
+  {
+    name: "watched-without-leak-watch",
+    file: "src/io/driver.ts",
+    find: "this.isWatched = this.tracksLeaks || config.reset !== undefined ||",
+    replacement: "this.isWatched = config.reset !== undefined ||",
+    breaks: "a lease of an idle connection that is held too long is not told",
+  },
+  {
+    name: "listeners-not-noticed",
+    file: "src/event_hub.ts",
+    find: "    this.onChange();\n",
+    replacement: "",
+    breaks: "who listens for leases later hears nothing",
+  },
+  {
     name: "last-answer-kept",
     file: "src/io/answer.ts",
     find: "    this.#answer = unused;\n",

@@ -58,6 +58,39 @@ for (const [from, ...crosses] of rows) {
   });
 }
 
+/** What a step makes of a slot that has come to a state. */
+function outcomeOf(
+  path: readonly Name[],
+  step: (slot: Slot<Payload>) => void,
+): SlotState | string {
+  const slot = new Slot<Payload>(7, new Key("a", "a"));
+  for (const each of path) slot.become(SlotState[each]);
+  try {
+    step(slot);
+  } catch (error) {
+    return String(error);
+  }
+  return slot.state;
+}
+
+Deno.test("I2 the steps of the hot paths are those of the table", () => {
+  for (const [from, path] of Object.entries(PATHS)) {
+    assertEquals(
+      outcomeOf(path, (slot) => slot.lend()),
+      outcomeOf(path, (slot) => slot.become(SlotState.leased)),
+      `lend from ${from}`,
+    );
+    assertEquals(
+      outcomeOf(path, (slot) => slot.giveBack()),
+      outcomeOf(path, (slot) => slot.become(SlotState.idle)),
+      `giveBack from ${from}`,
+    );
+    const slot = new Slot<Payload>(7, new Key("a", "a"));
+    for (const each of path) slot.become(SlotState[each]);
+    assertEquals(slot.isLeased, from === "leased");
+  }
+});
+
 Deno.test("I2 the table has a row and a column for every state", () => {
   assertEquals(names, Object.keys(SlotState));
   assertEquals(rows.map(([from]) => from), Object.keys(SlotState));
