@@ -140,7 +140,6 @@ const EDGES = Float64Array.from(
 /** Counts of durations in buckets of growing width: constant memory, whatever the number. */
 export class Histogram {
   readonly #buckets: Float64Array = new Float64Array(EDGES.length);
-  #count = 0;
   #max = 0;
   /** The bucket of the last duration, and its edges: the first duration falls outside. */
   #index = 0;
@@ -152,7 +151,6 @@ export class Histogram {
     if (duration <= this.#from || duration > this.#to) this.#aim(duration);
     // The index is cut to the array's bounds.
     this.#buckets[this.#index]!++;
-    this.#count++;
     if (duration > this.#max) this.#max = duration;
   }
 
@@ -175,7 +173,8 @@ export class Histogram {
 
   /** The upper edge of the bucket in which the percentile lies, never above the maximum. */
   #percentile(share: number): number {
-    let left = Math.ceil(this.#count * share);
+    const count = this.#buckets.reduce((sum, each) => sum + each);
+    let left = Math.ceil(count * share);
     if (left === 0) return 0;
     const index = this.#buckets.findIndex((count) => (left -= count) <= 0);
     return Math.min(EDGES[index] ?? Infinity, this.#max);

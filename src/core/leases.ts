@@ -78,9 +78,8 @@ export function watchLease<P extends Payload>(
   ledger: Ledger<P>,
   slot: Slot<P>,
 ): void {
-  const { leakThreshold } = ledger.limits;
-  if (leakThreshold !== Infinity) {
-    setAlarm(ledger, slot, "alarm", leakThreshold);
+  if (ledger.tracksLeaks) {
+    setAlarm(ledger, slot, "alarm", ledger.limits.leakThreshold);
   }
 }
 

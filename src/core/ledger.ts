@@ -55,6 +55,8 @@ export class Counters {
  */
 export class Ledger<P extends Payload> {
   readonly limits: Limits;
+  /** Whether leases are watched for being held too long. */
+  readonly tracksLeaks: boolean;
   /** What the inputs so far have asked for, in order. */
   actions: Action<P>[] = [];
   /** The time of the current input. */
@@ -120,6 +122,7 @@ export class Ledger<P extends Payload> {
 
   constructor(limits: Limits) {
     this.limits = limits;
+    this.tracksLeaks = limits.leakThreshold !== Infinity;
     const { connectRate } = limits;
     this.rate = connectRate && new RateLimit(connectRate);
   }

@@ -31,7 +31,10 @@ export function takeIdle<Incoming, Outgoing>(
   driver: Driver<Incoming, Outgoing>,
   key: Key<IoPayload<Incoming, Outgoing>>,
 ): Connection<Incoming, Outgoing> | undefined {
-  const connection = driver.isWatched ? undefined : key.idle.at(-1)?.resource;
+  const { isWatched } = driver;
+  const connection = isWatched ? undefined : key.idle.at(-1)?.resource;
+  // Others wait for one, or have them all.
+  if (connection === undefined && !isWatched && key.size > 0) return undefined;
   if (connection === undefined || !connection.isOpen) {
     return search(driver, key, false);
   }

@@ -62,7 +62,6 @@ const FLUSH_INTERVAL = 5;
 export class Driver<Incoming, Outgoing> implements Timekeeper {
   readonly config: ResolvedConfig<Incoming, Outgoing>;
   readonly websocket: ResolvedConfig<Incoming, Outgoing>["websocket"];
-  readonly tracksLeaks: boolean;
   /**
    * Whether somebody besides its holder has to do with each lease: listeners to
    * its beginning and end, a reset, the watch on leaks.
@@ -117,7 +116,6 @@ export class Driver<Incoming, Outgoing> implements Timekeeper {
     const { limits, websocket } = config;
     this.config = config;
     this.websocket = websocket;
-    this.tracksLeaks = limits.leakThreshold !== Infinity;
     this.random = random;
     this.createHandle = createHandle;
     this.agenda = new Agenda(clock, this);
@@ -162,6 +160,10 @@ export class Driver<Incoming, Outgoing> implements Timekeeper {
     this.handles = new FinalizationRegistry(({ connection, lease }) =>
       collected(connection, lease)
     );
+  }
+
+  get tracksLeaks(): boolean {
+    return this.ledger.tracksLeaks;
   }
 
   get isClosed(): boolean {
