@@ -13,8 +13,8 @@ import { resolveConfig } from "./config.ts";
 import type { Key } from "./core/key.ts";
 import { EventHub, type Listener } from "./event_hub.ts";
 import type { PoolEventMap, PoolEventType } from "./events.ts";
-import { acquire, announceLease, takeIdle, warm } from "./io/acquire.ts";
-import { AnswerSource } from "./io/answer.ts";
+import { announceLease, takeIdle, warm } from "./io/acquire.ts";
+import { AnswerSource } from "./io/answer_source.ts";
 import {
   ENVIRONMENT,
   type Environment,
@@ -91,8 +91,11 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
   readonly #hub: EventHub;
   readonly #tables: CallTables<Incoming, Outgoing>;
   readonly #acquireTimeout: number;
-  readonly #answers: AnswerSource<PooledConnection<Incoming, Outgoing>> =
-    new AnswerSource();
+  readonly #answers: AnswerSource<
+    Incoming,
+    Outgoing,
+    PooledConnection<Incoming, Outgoing>
+  >;
 
   /**
    * Makes a pool. The options are copied: what happens to the object
@@ -126,6 +129,7 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
       createLease,
     );
     this.#targets = new Targets(resolved, this.#driver.ledger);
+    this.#answers = new AnswerSource(this.#driver);
   }
 
   /** Whether `close` was called: no connection can be acquired any more. */
@@ -507,10 +511,7 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
     const isOrdinary = signal === undefined && onReconnect === undefined &&
       stack === undefined;
     const ticket = isOrdinary ? undefined : { signal, onReconnect, stack };
-    const promise = this.#answers.make();
-    const answer = this.#answers.take();
-    acquire(this.#driver, key, fresh, timeout, ticket, answer);
-    return promise;
+    return this.#answers.ask(key, fresh, timeout, ticket);
   }
 }
 

@@ -5,7 +5,7 @@ export const CORE_BOOKS: readonly Mutant[] = [
   {
     name: "restore-before-a-warm",
     file: "src/core/shortcuts.ts",
-    find: "ledger.waiting > 0 || key.warmers > 0 ||",
+    find: "ledger.waiting > 0 || slot.key.warmers > 0 ||",
     replacement: "ledger.waiting > 0 ||",
     breaks: "a warm goes on for want of a connection that has just come back",
   },
@@ -167,8 +167,8 @@ export const CORE_BOOKS: readonly Mutant[] = [
   {
     name: "restore-of-a-dead-number",
     file: "src/core/shortcuts.ts",
-    find: "key.warmers > 0 || slot.lease !== lease ||",
-    replacement: "key.warmers > 0 ||",
+    find: "slot.key.warmers > 0 || slot.lease !== lease ||",
+    replacement: "slot.key.warmers > 0 ||",
     breaks: "the same where nothing is decided",
   },
   {
@@ -400,8 +400,8 @@ export const CORE_BOOKS: readonly Mutant[] = [
   {
     name: "handed-over-unwatched",
     file: "src/core/shortcuts.ts",
-    find: "ledger.limits.leakThreshold !== Infinity",
-    replacement: "false",
+    find: "    ledger.tracksLeaks ||\n",
+    replacement: "",
     breaks:
       "once a leak was told, the leases that follow are looked for no more",
   },

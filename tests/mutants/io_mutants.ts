@@ -24,11 +24,11 @@ export const IO_MUTANTS: readonly Mutant[] = [
     breaks: "who listens for leases later hears nothing",
   },
   {
-    name: "last-answer-kept",
-    file: "src/io/answer.ts",
-    find: "    this.#answer = unused;\n",
+    name: "ticket-for-the-next",
+    file: "src/io/answer_source.ts",
+    find: "if (ticket !== undefined) this.#ticket = undefined;",
     replacement: "",
-    breaks: "the last lease that had to wait is not noticed when it leaks",
+    breaks: "a signal ends the acquire that comes after its own",
   },
   {
     name: "close-before-refusals",
