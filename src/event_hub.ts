@@ -39,11 +39,6 @@ export class EventHub {
     return this.#registered.has(type);
   }
 
-  /** Whether anybody listens to how leases begin or end. */
-  get hearsLeases(): boolean {
-    return this.wants("acquire") || this.wants("release");
-  }
-
   /** Registers a listener. @returns What to hand to the platform, undefined for a listener that it would ignore */
   add(
     type: string,

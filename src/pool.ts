@@ -10,11 +10,10 @@ import {
 } from "./call_options.ts";
 import { secretString, typeName } from "./checks.ts";
 import { resolveConfig } from "./config.ts";
-import type { Key } from "./core/key.ts";
 import { EventHub, type Listener } from "./event_hub.ts";
 import type { PoolEventMap, PoolEventType } from "./events.ts";
 import { announceLease, takeIdle, warm } from "./io/acquire.ts";
-import { AnswerSource } from "./io/answer_source.ts";
+import { type Ask, createAsk } from "./io/asking.ts";
 import {
   ENVIRONMENT,
   type Environment,
@@ -22,7 +21,6 @@ import {
 } from "./io/clock.ts";
 import type { Connection } from "./io/connection.ts";
 import { Driver } from "./io/driver.ts";
-import type { IoPayload } from "./io/payload.ts";
 import { Targets } from "./io/targets.ts";
 import { requireHeaders } from "./io/web_socket.ts";
 import { createLease, type PooledConnection } from "./lease.ts";
@@ -91,11 +89,7 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
   readonly #hub: EventHub;
   readonly #tables: CallTables<Incoming, Outgoing>;
   readonly #acquireTimeout: number;
-  readonly #answers: AnswerSource<
-    Incoming,
-    Outgoing,
-    PooledConnection<Incoming, Outgoing>
-  >;
+  readonly #ask: Ask<Incoming, Outgoing, PooledConnection<Incoming, Outgoing>>;
 
   /**
    * Makes a pool. The options are copied: what happens to the object
@@ -129,7 +123,7 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
       createLease,
     );
     this.#targets = new Targets(resolved, this.#driver.ledger);
-    this.#answers = new AnswerSource(this.#driver);
+    this.#ask = createAsk(this.#driver);
   }
 
   /** Whether `close` was called: no connection can be acquired any more. */
@@ -170,23 +164,17 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
     urlOrPath: string | URL,
     options?: AcquireOptions<Incoming, Outgoing>,
   ): Promise<PooledConnection<Incoming, Outgoing>> {
-    // The hot path: no option to look at, and an idle connection.
-    if (options === undefined) {
-      try {
-        const key = this.#targets.find(urlOrPath);
-        const connection = takeIdle(this.#driver, key);
-        if (connection === undefined) {
-          return this.#wait(key, false, this.#acquireTimeout);
-        }
-        // As `#lease`, a call less.
-        const lease = createLease(connection, connection.slot.lease);
-        announceLease(this.#driver, connection, 0);
-        return Promise.resolve(lease);
-      } catch (error) {
-        return Promise.reject(error);
-      }
+    try {
+      if (options !== undefined) return this.#acquire(urlOrPath, options);
+      // The hot path: no option to look at, and an idle connection.
+      const key = this.#targets.find(urlOrPath);
+      const connection = takeIdle(this.#driver, key);
+      return connection === undefined
+        ? this.#ask(key, false, this.#acquireTimeout)
+        : Promise.resolve(this.#lease(connection));
+    } catch (error) {
+      return Promise.reject(error);
     }
-    return this.#acquire(urlOrPath, options);
   }
 
   /**
@@ -474,44 +462,26 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
     return lease;
   }
 
+  /** @throws {unknown} What is wrong with the address or the options */
   #acquire(
     urlOrPath: string | URL,
     options: AcquireOptions<Incoming, Outgoing>,
   ): Promise<PooledConnection<Incoming, Outgoing>> {
-    try {
-      const bounds = plainBounds(options, "acquire", this.#acquireTimeout);
-      if (bounds === undefined) {
-        const given = resolveAcquire(options, this.#tables);
-        const { timeout, signal, fresh, onReconnect } = given;
-        const key = this.#targets.find(urlOrPath, given);
-        return this.#wait(key, fresh, timeout, signal, onReconnect);
-      }
-      const { timeout, signal } = bounds;
-      const key = this.#targets.find(urlOrPath);
-      const connection = signal?.aborted
-        ? undefined
-        : takeIdle(this.#driver, key);
-      return connection === undefined
-        ? this.#wait(key, false, timeout, signal)
-        : Promise.resolve(this.#lease(connection));
-    } catch (error) {
-      return Promise.reject(error);
+    const bounds = plainBounds(options, "acquire", this.#acquireTimeout);
+    if (bounds === undefined) {
+      const given = resolveAcquire(options, this.#tables);
+      const { timeout, signal, fresh, onReconnect } = given;
+      const key = this.#targets.find(urlOrPath, given);
+      return this.#ask(key, fresh, timeout, signal, onReconnect);
     }
-  }
-
-  // Not async: a second promise for each acquire that waits would cost as much as the rest.
-  #wait(
-    key: Key<IoPayload<Incoming, Outgoing>>,
-    fresh: boolean,
-    timeout: number,
-    signal?: AbortSignal,
-    onReconnect?: AcquireOptions<Incoming, Outgoing>["onReconnect"],
-  ): Promise<PooledConnection<Incoming, Outgoing>> {
-    const stack = this.#driver.tracksLeaks ? new Error().stack : undefined;
-    const isOrdinary = signal === undefined && onReconnect === undefined &&
-      stack === undefined;
-    const ticket = isOrdinary ? undefined : { signal, onReconnect, stack };
-    return this.#answers.ask(key, fresh, timeout, ticket);
+    const { timeout, signal } = bounds;
+    const key = this.#targets.find(urlOrPath);
+    const connection = signal?.aborted
+      ? undefined
+      : takeIdle(this.#driver, key);
+    return connection === undefined
+      ? this.#ask(key, false, timeout, signal)
+      : Promise.resolve(this.#lease(connection));
   }
 }
 

@@ -35,21 +35,15 @@ export const SlotState = {
 
 export type SlotState = typeof SlotState[keyof typeof SlotState];
 
-const { idle, leased, probing, resetting, closing, gone } = SlotState;
-
-function anyOf(...states: SlotState[]): number {
-  return states.reduce<number>((mask, state) => mask | (1 << state), 0);
-}
-
-/** Row: from. Bits of its mask: to. Everything else is a bug of the core. */
+/** Row: from. Digit: to, the states from right to left. Everything else is a bug of the core. */
 const TRANSITIONS: readonly number[] = [
-  /* connecting */ anyOf(idle, leased, closing, gone),
-  /* idle       */ anyOf(leased, probing, closing, gone),
-  /* leased     */ anyOf(idle, resetting, closing, gone),
-  /* probing    */ anyOf(idle, leased, closing, gone),
-  /* resetting  */ anyOf(idle, leased, closing, gone),
-  /* closing    */ anyOf(gone),
-  /* gone       */ anyOf(),
+  /* connecting */ 0b1100110,
+  /* idle       */ 0b1101100,
+  /* leased     */ 0b1110010,
+  /* probing    */ 0b1100110,
+  /* resetting  */ 0b1100110,
+  /* closing    */ 0b1000000,
+  /* gone       */ 0b0000000,
 ];
 
 /**
@@ -156,13 +150,13 @@ export class Slot<P extends Payload> implements Link<Slot<P>>, Ranked {
   /** As `become(leased)`. */
   lend(): void {
     if (this.#state === /* idle */ 1) this.#state = 2;
-    else this.become(SlotState.leased);
+    else this.become(2);
   }
 
   /** As `become(idle)`. */
   giveBack(): void {
     if (this.#state === /* leased */ 2) this.#state = 1;
-    else this.become(SlotState.idle);
+    else this.become(1);
   }
 
   /** How a slot's state changes. */

@@ -54,37 +54,31 @@ function search<Incoming, Outgoing>(
   key: Key<IoPayload<Incoming, Outgoing>>,
   fresh: boolean,
 ): Connection<Incoming, Outgoing> | undefined {
+  const { agenda, ledger, state } = driver;
+  const { tracksLeaks } = ledger;
   // Before the choice: what is due may retire the very connection.
-  if (driver.tracksLeaks || fresh) driver.begin();
+  if (tracksLeaks || fresh) driver.begin();
   for (;;) {
-    const slot = fresh ? driver.state.firstUnused(key) : key.idle.at(-1);
+    const slot = fresh ? state.firstUnused(key) : key.idle.at(-1);
     const connection = slot?.resource;
     if (connection === undefined) {
-      dropIfUnused(driver.ledger, key);
+      dropIfUnused(ledger, key);
       return undefined;
     }
-    if (connection.isOpen) {
-      take(driver.ledger, connection.slot);
-      if (driver.tracksLeaks || driver.hub.hearsLeases) {
-        noteLease(driver, connection);
-      } else connection.leasedAt = driver.ledger.tickedAt;
-      return connection;
+    if (!connection.isOpen) {
+      driver.spoiled(connection);
+      continue;
     }
-    driver.spoiled(connection);
+    take(ledger, connection.slot);
+    connection.leasedAt = agenda.clock.now();
+    if (tracksLeaks) {
+      connection.leaseStack = new Error().stack;
+      // It may be a leak before anything else is due.
+      state.watch(connection.slot, connection.leasedAt);
+      agenda.arm();
+    }
+    return connection;
   }
-}
-
-/** Notes what a leak, or the length of the lease, is told by. */
-function noteLease<Incoming, Outgoing>(
-  { agenda, state, tracksLeaks }: Driver<Incoming, Outgoing>,
-  connection: Connection<Incoming, Outgoing>,
-): void {
-  connection.leasedAt = agenda.clock.now();
-  if (!tracksLeaks) return;
-  connection.leaseStack = new Error().stack;
-  // It may be a leak before anything else is due.
-  state.watch(connection.slot, connection.leasedAt);
-  agenda.arm();
 }
 
 /** Announces a lease, for which somebody has waited `duration` ms: its listeners may end it at once. */
@@ -150,9 +144,7 @@ function decide<Incoming, Outgoing>(
     const present = adoptKey(ledger, key);
     const connection = signal?.aborted
       ? undefined
-      : fresh
-      ? search(driver, present, true)
-      : takeIdle(driver, present);
+      : search(driver, present, fresh);
     if (connection !== undefined) {
       connection.onReconnect = ticket?.onReconnect;
       answer(driver.createHandle(connection, connection.slot.lease));

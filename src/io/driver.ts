@@ -130,8 +130,8 @@ export class Driver<Incoming, Outgoing> implements Timekeeper {
     this.traffic = this.recorder.traffic;
     this.hub = hub;
     hub.onChange = () => {
-      this.isWatched = this.tracksLeaks || config.reset !== undefined ||
-        hub.hearsLeases;
+      this.isWatched = this.ledger.tracksLeaks || config.reset !== undefined ||
+        hub.wants("acquire") || hub.wants("release");
     };
     hub.onChange();
     this.announcer = new Announcer(hub, reporter);
@@ -160,10 +160,6 @@ export class Driver<Incoming, Outgoing> implements Timekeeper {
     this.handles = new FinalizationRegistry(({ connection, lease }) =>
       collected(connection, lease)
     );
-  }
-
-  get tracksLeaks(): boolean {
-    return this.ledger.tracksLeaks;
   }
 
   get isClosed(): boolean {

@@ -5,15 +5,15 @@ export const IO_MUTANTS: readonly Mutant[] = [
   {
     name: "watched-without-reset",
     file: "src/io/driver.ts",
-    find: "this.isWatched = this.tracksLeaks || config.reset !== undefined ||",
-    replacement: "this.isWatched = this.tracksLeaks ||",
+    find: "this.ledger.tracksLeaks || config.reset !== undefined ||",
+    replacement: "this.ledger.tracksLeaks ||",
     breaks: "connections are handed on without their reset",
   },
   {
     name: "watched-without-leak-watch",
     file: "src/io/driver.ts",
-    find: "this.isWatched = this.tracksLeaks || config.reset !== undefined ||",
-    replacement: "this.isWatched = config.reset !== undefined ||",
+    find: "this.ledger.tracksLeaks || config.reset !== undefined ||",
+    replacement: "config.reset !== undefined ||",
     breaks: "a lease of an idle connection that is held too long is not told",
   },
   {
@@ -25,8 +25,8 @@ export const IO_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "ticket-for-the-next",
-    file: "src/io/answer_source.ts",
-    find: "if (ticket !== undefined) this.#ticket = undefined;",
+    file: "src/io/asking.ts",
+    find: "    ticket = undefined;\n",
     replacement: "",
     breaks: "a signal ends the acquire that comes after its own",
   },

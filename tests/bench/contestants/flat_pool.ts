@@ -1,4 +1,4 @@
-import { denyThen } from "../../../src/engine.ts";
+import { isV8 } from "../../../src/engine.ts";
 import { BenchSocket } from "./bench_socket.ts";
 
 /** One connection's record. */
@@ -74,7 +74,10 @@ export class FlatLease implements Disposable, AsyncDisposable {
   #released: Promise<void> | undefined;
 
   static {
-    denyThen(FlatLease.prototype);
+    // As the library's handles have it.
+    if (isV8) {
+      Object.defineProperty(this.prototype, "then", { value: undefined });
+    }
   }
 
   constructor(pool: FlatPool, slot: Slot, lease: number) {
