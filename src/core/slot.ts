@@ -140,8 +140,8 @@ export class Slot<P extends Payload> implements Link<Slot<P>>, Ranked {
     return this.#state;
   }
 
-  // For the hot paths, numbers in place of names and table: bundlers make
-  // variables of names, and the two look-ups of a pair were a tenth of it.
+  // For the hot paths: numbers in place of names, of which bundlers make
+  // variables, and in place of the table.
 
   get isLeased(): boolean {
     return this.#state === /* leased */ 2;

@@ -18,9 +18,9 @@ export function release<Incoming, Outgoing>(
   isDiscarded: boolean,
 ): Promise<void> {
   const driver = connection.host;
-  if (
-    isDiscarded || driver.isWatched || !connection.isPlain
-  ) return decide(connection, lease, isDiscarded);
+  if (isDiscarded || driver.isWatched || !connection.isPlain) {
+    return decide(connection, lease, isDiscarded);
+  }
   if (!restore(driver.ledger, connection.slot, lease)) {
     return pass(connection, lease);
   }
