@@ -46,8 +46,9 @@ function noteLease<P extends Payload>(ledger: Ledger<P>, slot: Slot<P>): void {
 
 /**
  * Gives a connection back in the simple case: reusable, nobody waits,
- * nothing is due. It needs no time and asks for nothing. That the lease has its
- * socket, and is not between two, is the caller's to know.
+ * nothing is due. It needs no time and asks for nothing. Warms of other keys
+ * neither gain nor lose by it. That the lease has its socket, and is not between
+ * two, is the caller's to know.
  *
  * @returns False when `PoolState.release` has to decide
  */
@@ -134,7 +135,7 @@ export function handOver<P extends Payload>(
   const waiter = key.waiters.first;
   if (
     waiter === undefined || key.demand < 1 || !isSteady(ledger, key) ||
-    key.warmers > 0 || ledger.actions.length > 0 ||
+    ledger.warmers.size > 0 || ledger.actions.length > 0 ||
     slot.lease !== lease || !slot.isLeased ||
     slot.alarm !== undefined || slot.doom !== undefined ||
     // The next lease has to be watched.
