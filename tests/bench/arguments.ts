@@ -1,11 +1,18 @@
 import { parseArgs } from "node:util";
-import { type Case, type Runtime, runtimes as known } from "./case.ts";
+import {
+  type Case,
+  JETSOCKET,
+  type Runtime,
+  runtimes as known,
+} from "./case.ts";
 import type { ClockName } from "./meter.ts";
 
 /** What a run was asked for. */
 export interface Wish {
   readonly runtimes: readonly Runtime[];
   readonly cases: readonly Case[];
+  /** Who runs besides the reference of each case; all if not given. */
+  readonly contestants: readonly string[] | undefined;
   readonly rounds: number;
   readonly clock: ClockName;
   readonly helps: boolean;
@@ -22,6 +29,7 @@ export const USAGE = `deno task bench [options]
 
   --runtime deno,node,bun  which runtimes (default deno)
   --case pair,handoff      which cases: a name, or what is before its slash
+  --contestant pool,flat   whom to compare with the reference (default all)
   --rounds 5               processes per contestant
   --clock wall             which time: "cpu" for a machine that is busy
   --help                   print this and end
@@ -46,6 +54,7 @@ export function readArguments(
     options: {
       runtime: { type: "string", default: "deno" },
       case: { type: "string" },
+      contestant: { type: "string" },
       rounds: { type: "string", default: "5" },
       clock: { type: "string", default: "wall" },
       help: { type: "boolean", default: false },
@@ -67,6 +76,7 @@ export function readArguments(
   return {
     runtimes,
     cases: values.case === undefined ? suite : select(suite, values.case),
+    contestants: readContestants(suite, values.contestant),
     rounds,
     clock: readClock(values.clock),
     helps: values.help,
@@ -87,6 +97,19 @@ function readRuntime(name: string): Runtime {
   const runtime = known.find((each) => each === name);
   if (runtime === undefined) throw new TypeError(`No runtime "${name}"`);
   return runtime;
+}
+
+function readContestants(
+  suite: readonly Case[],
+  names: string | undefined,
+): string[] | undefined {
+  const wanted = names?.split(",");
+  for (const name of wanted ?? []) {
+    const isKnown = name === JETSOCKET ||
+      suite.some(({ contestants }) => Object.hasOwn(contestants, name));
+    if (!isKnown) throw new TypeError(`No contestant "${name}"`);
+  }
+  return wanted;
 }
 
 function select(suite: readonly Case[], names: string): Case[] {

@@ -1,5 +1,6 @@
 import type { ConnectionPool } from "../../mod.ts";
 import type { Meter } from "./meter.ts";
+import type { Runs } from "./statistics.ts";
 
 /** The library under test: as built, or another build of it. */
 export interface Library {
@@ -16,8 +17,8 @@ export interface Surroundings {
   readonly secureServer: string;
 }
 
-/** Measures one contestant, in a process of its own; the figure is in the case's unit. */
-export type Workload = (surroundings: Surroundings) => Promise<number>;
+/** Measures one contestant, in a process of its own; the figures are in the case's unit. */
+export type Workload = (surroundings: Surroundings) => Promise<Runs>;
 
 /** Figures are kept as costs: less is better. */
 export type Unit =

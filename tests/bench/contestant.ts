@@ -1,5 +1,5 @@
 /**
- * The program of one contestant's process: measures it and prints the figure.
+ * The program of one contestant's process: measures it and prints the figures.
  * Bundled, so that Deno, Node and Bun run the same file.
  *
  * @module
@@ -8,6 +8,7 @@ import process from "node:process";
 import type { Library } from "./case.ts";
 import { type ClockName, FULL, Meter } from "./meter.ts";
 import { suite } from "./suite.ts";
+import { told } from "./turns.ts";
 
 /** What the process is told, as JSON in its one argument. */
 export interface Order {
@@ -28,8 +29,8 @@ if (workload === undefined) {
   throw new Error(`No contestant "${contestant}" in "${order.case}"`);
 }
 const library: Library = await import(order.library);
-const meter = new Meter(FULL, order.clock);
-const figure = await workload({ library, meter, server, secureServer });
-console.log(JSON.stringify({ figure }));
+const meter = new Meter(FULL, order.clock, told);
+const runs = await workload({ library, meter, server, secureServer });
+console.log(JSON.stringify({ runs }));
 // Packages leave timers behind, which are nobody's concern any more.
 process.exit(0);

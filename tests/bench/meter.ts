@@ -1,5 +1,6 @@
 import process from "node:process";
-import { median } from "./statistics.ts";
+import type { Runs } from "./statistics.ts";
+import type { Turns } from "./turns.ts";
 
 /** Which time is measured. */
 export type ClockName = "wall" | "cpu";
@@ -22,18 +23,18 @@ export interface Effort {
   readonly warmUp: number;
   /** Runs that count. */
   readonly samples: number;
-  /** No further run is begun after this, in ms. */
+  /** No further run is begun once runs that count took that long together, in ms. */
   readonly limit: number;
   /** Sizes (waiters, messages, connections) are cut to this. */
   readonly most: number;
 }
 
 export const FULL: Effort = {
-  run: 50,
+  run: 20,
   // V8 goes on compiling for about a second.
   warmUp: 1_000,
-  samples: 5,
-  limit: 5_000,
+  samples: 25,
+  limit: 4_000,
   most: Infinity,
 };
 
@@ -54,10 +55,12 @@ export class Meter {
   readonly effort: Effort;
   /** Time in ms, to be subtracted. */
   readonly now: () => number;
+  readonly #turns: Turns;
 
-  constructor(effort: Effort, clock: ClockName) {
+  constructor(effort: Effort, clock: ClockName, turns: Turns) {
     this.effort = effort;
     this.now = clocks[clock];
+    this.#turns = turns;
   }
 
   /** A number of waiters, messages, connections as this effort can bear it. */
@@ -66,44 +69,49 @@ export class Meter {
   }
 
   /**
-   * The median time of one operation, in ns. The number of rounds is raised
-   * until a run is long enough to be measured.
+   * The time of one operation, in ns, in each of many runs. The number of
+   * rounds is raised until a run is long enough to be measured.
    *
    * @param work What is measured
    * @param operations How many of them are one round
    */
-  async time(work: Work, operations = 1): Promise<number> {
-    const { run, warmUp, samples, limit } = this.effort;
-    const began = performance.now();
+  async time(work: Work, operations = 1): Promise<Runs> {
     let rounds = 1;
-    let took = await this.#run(work, rounds);
-    while (took < run || performance.now() - began < warmUp) {
-      if (took < run) rounds *= 2;
-      took = await this.#run(work, rounds);
-    }
-    const figures = warmUp === 0 ? [took] : [];
-    while (
-      figures.length === 0 ||
-      figures.length < samples && performance.now() - began < limit
-    ) figures.push(await this.#run(work, rounds));
-    return median(figures) * 1e6 / rounds / operations;
-  }
-
-  /** The median of figures that the work takes itself. */
-  async median(work: () => Promise<number>): Promise<number> {
-    const { warmUp, samples, limit } = this.effort;
+    const run = async () => {
+      const began = this.now();
+      await work(rounds);
+      return this.now() - began;
+    };
+    const { run: least, warmUp } = this.effort;
     const began = performance.now();
-    const figures: number[] = [];
-    while (performance.now() - began < warmUp) await work();
-    do figures.push(await work()); while (
-      figures.length < samples && performance.now() - began < limit
-    );
-    return median(figures);
+    let took = await run();
+    while (took < least || performance.now() - began < warmUp) {
+      if (took < least) rounds *= 2;
+      took = await run();
+    }
+    const runs = await this.#measure(run);
+    return runs.map((time) => time * 1e6 / rounds / operations);
   }
 
-  async #run(work: Work, count: number): Promise<number> {
-    const began = this.now();
-    await work(count);
-    return this.now() - began;
+  /** Figures that the work takes itself. */
+  async repeat(work: () => Promise<number>): Promise<Runs> {
+    const { warmUp } = this.effort;
+    const began = performance.now();
+    while (performance.now() - began < warmUp) await work();
+    return await this.#measure(work);
+  }
+
+  /** Runs that count, each in a turn of its own. */
+  async #measure(run: () => Promise<number>): Promise<Runs> {
+    const { samples, limit } = this.effort;
+    const runs: number[] = [];
+    let spent = 0;
+    do {
+      await this.#turns.next();
+      const began = performance.now();
+      runs.push(await run());
+      spent += performance.now() - began;
+    } while (runs.length < samples && spent < limit);
+    return runs;
   }
 }

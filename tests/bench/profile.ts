@@ -56,9 +56,9 @@ export function showProfile(
   const isTime = unit === "ns" || unit === "per second";
   const rows = sharesOf(profile).map(([name, share]) => {
     const percent = `${(share * 100).toFixed(1)} %`.padStart(8);
-    const time = isTime ? showSpread([figure * share], "ns").median : "";
+    const time = isTime ? showSpread([[figure * share]], "ns").median : "";
     return `${percent}${time.padStart(9)}  ${name}`;
   });
-  const { median } = showSpread([figure], unit);
+  const { median } = showSpread([[figure]], unit);
   return [`\n${contestant}: ${median}`, ...rows].join("\n");
 }

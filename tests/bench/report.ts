@@ -1,6 +1,11 @@
 import type { Case, Unit } from "./case.ts";
-import { type CaseResult, type Figures, isLibrary, twinOf } from "./results.ts";
-import { type Spread, spreadOf } from "./statistics.ts";
+import { type CaseResult, isLibrary, twinOf } from "./results.ts";
+import {
+  type Figures,
+  mediansOf,
+  type Spread,
+  spreadOf,
+} from "./statistics.ts";
 import { costRatio, judge, speedRatio, type Verdict } from "./verdicts.ts";
 
 /** How figures of about this size are written. */
@@ -20,11 +25,12 @@ const TIMES: readonly Scale[] = [
   { divisor: 1, name: "ns" },
 ];
 
-/** A median and how far the figures lie apart, as their unit is read. */
+/** A median and how far the rounds lie apart, as their unit is read. */
 export function showSpread(
-  values: Figures,
+  figures: Figures,
   unit: Unit,
 ): { median: string; range: string } {
+  const values = mediansOf(figures);
   const read = unit === "per second"
     ? values.map((value) => 1e9 / value)
     : values;

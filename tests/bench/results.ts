@@ -1,8 +1,6 @@
 import type { Runtime, Unit } from "./case.ts";
 import type { ClockName } from "./meter.ts";
-
-/** The figures of all processes of one contestant, one per round. */
-export type Figures = readonly number[];
+import type { Figures } from "./statistics.ts";
 
 /** What came out of one case on one runtime. */
 export interface CaseResult {

@@ -20,9 +20,9 @@ function run(figure: number, version: Results["versions"]): Results {
       unit: "per second",
       reference: "ideal",
       figures: {
-        ideal: [figure],
-        pool: [2 * figure],
-        "ideal (again)": [figure],
+        ideal: [[figure]],
+        pool: [[2 * figure]],
+        "ideal (again)": [[figure]],
       },
     }],
   };
@@ -37,7 +37,7 @@ Deno.test("bench: several runs are joined, the last of a case counts", () => {
   assertEquals(joined.versions, { deno: "1.0.0", bun: "2.0.0" });
   assertEquals(
     joined.cases.map(({ runtime, figures }) => [runtime, figures["ideal"]]),
-    [["deno", [200]], ["bun", [300]]],
+    [["deno", [[200]]], ["bun", [[300]]]],
   );
   assertEquals(
     joined.command,
@@ -112,11 +112,22 @@ Deno.test("bench: arguments choose cases by name or family", () => {
   });
 });
 
+Deno.test("bench: arguments choose contestants", () => {
+  const contestants = (...args: string[]) =>
+    readArguments(args, suite).contestants;
+  assertEquals(contestants(), undefined);
+  assertEquals(contestants("--contestant", "pool,JetSocket"), [
+    "pool",
+    "JetSocket",
+  ]);
+});
+
 Deno.test("bench: wrong arguments are refused", () => {
   for (
     const args of [
       ["--case", "nothing"],
       ["--case", "hand"],
+      ["--contestant", "pool,nobody"],
       ["--rounds", "0"],
       ["--rounds", "2.5"],
       ["--runtime", "deno,jsc"],

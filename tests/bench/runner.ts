@@ -2,10 +2,12 @@ import type { Wish } from "./arguments.ts";
 import type { Builds } from "./builds.ts";
 import { type Case, JETSOCKET, type Runtime } from "./case.ts";
 import type { Order } from "./contestant.ts";
+import { Player } from "./player.ts";
 import type { CpuProfile } from "./profile.ts";
 import { jetSocketProgram, type Program, programOf } from "./programs.ts";
 import { type CaseResult, controlOf, isLibrary, twinOf } from "./results.ts";
 import type { Addresses } from "./server/main.ts";
+import { median, type Runs } from "./statistics.ts";
 
 /** One column of figures: who is run, and over which library. */
 interface Entry {
@@ -17,20 +19,17 @@ interface Entry {
   readonly program: Program;
 }
 
-/** A process that takes longer hangs. */
-const LIMIT_MS = 180_000;
-
-/** Runs processes one after the other, so that each has the machine for itself. */
+/** Runs processes of which one works at a time, so that each has the machine for itself. */
 export class Runner {
   readonly #builds: Builds;
   readonly #servers: Addresses;
-  readonly #wish: Pick<Wish, "rounds" | "clock">;
+  readonly #wish: Pick<Wish, "contestants" | "rounds" | "clock">;
   readonly #progress: (text: string) => void;
 
   constructor(
     builds: Builds,
     servers: Addresses,
-    wish: Pick<Wish, "rounds" | "clock">,
+    wish: Pick<Wish, "contestants" | "rounds" | "clock">,
     progress: (text: string) => void,
   ) {
     this.#builds = builds;
@@ -39,19 +38,19 @@ export class Runner {
     this.#progress = progress;
   }
 
-  /** Rounds of A, B, C: whatever the machine does meanwhile it does to all. */
+  /**
+   * In each round every contestant is a process, and all live through it and
+   * take short turns: whatever the machine does meanwhile it does to all.
+   */
   async run(one: Case, runtime: Runtime): Promise<CaseResult> {
     const entries = this.#entriesOf(one, runtime);
-    const figures: Record<string, number[]> = {};
+    const figures: Record<string, Runs[]> = {};
     for (const { name } of entries) figures[name] = [];
     const { rounds } = this.#wish;
     for (let round = 0; round < rounds; round++) {
-      for (const entry of rotated(entries, round)) {
-        this.#progress(
-          `${runtime} ${one.name} ${round + 1}/${rounds} ${entry.name}`,
-        );
-        figures[entry.name]?.push(await this.#figure(one, entry));
-      }
+      const title = `${runtime} ${one.name} ${round + 1}/${rounds}`;
+      const measured = await this.#play(one, rotated(entries, round), title);
+      for (const [name, runs] of measured) figures[name]?.push(runs);
     }
     const { title, unit, reference } = one;
     return { runtime, case: one.name, title, unit, reference, figures };
@@ -67,11 +66,14 @@ export class Runner {
       try {
         const flags = ["--cpu-prof", `--cpu-prof-dir=${directory}`];
         const entry = this.#entryOf(one, runtime, contestant, flags);
-        this.#progress(`${runtime} ${one.name} ${contestant}`);
-        const figure = await this.#figure(one, entry);
+        const title = `${runtime} ${one.name} ${contestant}`;
+        const [measured] = await this.#play(one, [entry], title);
+        // It has played to the end, or there were an error.
+        const [name, runs] = measured!;
+        const figure = median(runs);
         for await (const { name: file } of Deno.readDir(directory)) {
           const text = await Deno.readTextFile(`${directory}/${file}`);
-          yield { name: contestant, figure, profile: JSON.parse(text) };
+          yield { name, figure, profile: JSON.parse(text) };
         }
       } finally {
         await Deno.remove(directory, { recursive: true });
@@ -96,11 +98,15 @@ export class Runner {
   }
 
   #entriesOf(one: Case, runtime: Runtime): Entry[] {
-    const { contestants, reference } = one;
+    const { contestants: wanted } = this.#wish;
+    const { reference } = one;
+    const isWanted = (name: string) =>
+      name === reference || wanted?.includes(name) !== false;
+    const contestants = Object.keys(one.contestants).filter(isWanted);
     const { other } = this.#builds;
     const entryOf = (contestant: string) =>
       this.#entryOf(one, runtime, contestant);
-    const entries = Object.keys(contestants).map(entryOf);
+    const entries = contestants.map(entryOf);
     if (other !== undefined) {
       const own = entries.filter(({ name }) => isLibrary(name));
       for (const entry of own) {
@@ -109,17 +115,17 @@ export class Runner {
     }
     const jetSocket = jetSocketProgram();
     // Once, beside the first runtime of all: it runs on none of them.
-    if (one.hasJetSocket && runtime === "deno" && jetSocket !== undefined) {
+    if (
+      one.hasJetSocket && isWanted(JETSOCKET) && runtime === "deno" &&
+      jetSocket !== undefined
+    ) {
       entries.push({ ...entryOf(JETSOCKET), program: jetSocket });
     }
     entries.push({ ...entryOf(reference), name: controlOf(reference) });
     return entries;
   }
 
-  async #figure(
-    one: Case,
-    { name, contestant, library, program }: Entry,
-  ): Promise<number> {
+  #playerOf(one: Case, { name, contestant, library, program }: Entry): Player {
     const order: Order = {
       case: one.name,
       contestant,
@@ -128,21 +134,34 @@ export class Runner {
       secureServer: this.#servers.secure,
       clock: this.#wish.clock,
     };
-    const { code, stdout, stderr } = await new Deno.Command(program.path, {
-      args: [...program.args, JSON.stringify(order)],
-      // Node's and Bun's word for a certificate that nobody has signed.
-      env: { NODE_TLS_REJECT_UNAUTHORIZED: "0", ...program.env },
-      stdin: "null",
-      signal: AbortSignal.timeout(LIMIT_MS),
-    }).output();
-    const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-    const last = decode(stdout).trim().split("\n").at(-1) ?? "";
-    const figure = readFigure(last);
-    if (code === 0 && figure !== undefined) return figure;
-    throw new Error(
-      `${name} of ${one.name} failed on ${program.path} (code ${code})\n` +
-        decode(stderr),
+    const title = `${name} of ${one.name}`;
+    return new Player(title, program, JSON.stringify(order));
+  }
+
+  /** Lets them take turns, one process at a time, until each has its figures. */
+  async #play(
+    one: Case,
+    entries: readonly Entry[],
+    title: string,
+  ): Promise<Map<string, Runs>> {
+    const playing = new Map(
+      entries.map((entry) => [entry.name, this.#playerOf(one, entry)]),
     );
+    const measured = new Map<string, Runs>();
+    try {
+      for (let turn = 0; playing.size > 0; turn++) {
+        for (const [name, player] of playing) {
+          this.#progress(`${title}, turn ${turn} of ${name}`);
+          const runs = await player.turn();
+          if (runs === undefined) continue;
+          measured.set(name, runs);
+          playing.delete(name);
+        }
+      }
+      return measured;
+    } finally {
+      for (const player of playing.values()) player.stop();
+    }
   }
 }
 
@@ -150,12 +169,4 @@ export class Runner {
 function rotated<Item>(items: readonly Item[], by: number): Item[] {
   const first = by % items.length;
   return [...items.slice(first), ...items.slice(0, first)];
-}
-
-function readFigure(line: string): number | undefined {
-  if (!line.startsWith("{")) return undefined;
-  const { figure }: { figure?: unknown } = JSON.parse(line);
-  return typeof figure === "number" && Number.isFinite(figure)
-    ? figure
-    : undefined;
 }

@@ -1,3 +1,4 @@
+import process from "node:process";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { Case } from "./case.ts";
 import { sharesOf } from "./profile.ts";
@@ -10,8 +11,8 @@ const one: Case = {
   reference: "ideal",
   // Only their names count: the work is done by the script below.
   contestants: {
-    "ideal": () => Promise.resolve(0),
-    "pool: a way": () => Promise.resolve(0),
+    "ideal": () => Promise.resolve([]),
+    "pool: a way": () => Promise.resolve([]),
   },
   goals: [],
 };
@@ -21,15 +22,16 @@ async function withRunner<Result>(
   script: string,
   other: string | undefined,
   use: (runner: Runner) => Promise<Result>,
+  contestants?: readonly string[],
 ): Promise<{ result: Result; turns: string[] }> {
-  const path = await Deno.makeTempFile({ suffix: ".js" });
+  const path = await Deno.makeTempFile({ suffix: ".mjs" });
   const turns: string[] = [];
   try {
     await Deno.writeTextFile(path, script);
     const runner = new Runner(
       { contestant: path, library: "own", other },
       { plain: "", secure: "" },
-      { rounds: 2, clock: "wall" },
+      { contestants, rounds: 2, clock: "wall" },
       (text) => turns.push(text),
     );
     return { result: await use(runner), turns };
@@ -39,43 +41,97 @@ async function withRunner<Result>(
 }
 
 /** Runs the case. */
-function run(script: string, other: string | undefined) {
-  return withRunner(script, other, (runner) => runner.run(one, "deno"));
+function run(
+  script: string,
+  other: string | undefined,
+  contestants?: readonly string[],
+) {
+  const use = (runner: Runner) => runner.run(one, "deno");
+  return withRunner(script, other, use, contestants);
 }
 
+/** Measures as often as its name has letters, but for the first turn. */
+const SCRIPT = `
+  import { once } from "node:events";
+  import process from "node:process";
+  const { case: name, contestant, library } = JSON.parse(process.argv[2]);
+  console.log("noise before");
+  const runs = [];
+  while (runs.length < contestant.length) {
+    const begun = once(process.stdin, "data");
+    console.log('{"turn":"over"}');
+    await begun;
+    runs.push(name.length + library.length + runs.length);
+  }
+  console.log(JSON.stringify({ runs }));
+  process.exit(0);
+`;
+
 Deno.test("bench: contestants take turns, the reference twice, in another order each round", async () => {
-  const script = `
-    const { case: name, contestant, library } = JSON.parse(Deno.args[0]);
-    console.log("noise before");
-    const figure = name.length + contestant.length + library.length;
-    console.log(JSON.stringify({ figure }));
-  `;
-  const { result, turns } = await run(script, "others");
+  const { result, turns } = await run(SCRIPT, "others");
   const twin = "pool: a way (POOL_MODULE)";
+  const round = (number: number, names: readonly string[]) =>
+    Array.from({ length: "pool: a way".length + 1 }, (_, turn) =>
+      names
+        // Who has measured has no more turns.
+        .filter((name) => !name.startsWith("ideal") || turn <= "ideal".length)
+        .map((name) => `deno family/3 ${number}/2, turn ${turn} of ${name}`))
+      .flat();
   assertEquals(turns, [
-    "deno family/3 1/2 ideal",
-    "deno family/3 1/2 pool: a way",
-    `deno family/3 1/2 ${twin}`,
-    "deno family/3 1/2 ideal (again)",
-    "deno family/3 2/2 pool: a way",
-    `deno family/3 2/2 ${twin}`,
-    "deno family/3 2/2 ideal (again)",
-    "deno family/3 2/2 ideal",
+    ...round(1, ["ideal", "pool: a way", twin, "ideal (again)"]),
+    ...round(2, ["pool: a way", twin, "ideal (again)", "ideal"]),
   ]);
   // "family/3" is 8 long, "own" 3, "others" 6.
+  const runs = (first: number, count: number) =>
+    Array.from({ length: count }, (_, turn) => first + turn);
   assertEquals(result.figures, {
-    "ideal": [16, 16],
-    "pool: a way": [22, 22],
-    [twin]: [25, 25],
-    "ideal (again)": [16, 16],
+    "ideal": [runs(11, 5), runs(11, 5)],
+    "pool: a way": [runs(11, 11), runs(11, 11)],
+    [twin]: [runs(14, 11), runs(14, 11)],
+    "ideal (again)": [runs(11, 5), runs(11, 5)],
   });
 });
 
-Deno.test("bench: a process that fails, or says no figure, ends the run", async () => {
+Deno.test("bench: the reference runs always, others if they are wanted", async () => {
+  const names = async (...contestants: string[]) => {
+    const { result } = await run(SCRIPT, undefined, contestants);
+    return Object.keys(result.figures);
+  };
+  assertEquals(await names("somebody"), ["ideal", "ideal (again)"]);
+  assertEquals(await names("pool: a way"), [
+    "ideal",
+    "pool: a way",
+    "ideal (again)",
+  ]);
+});
+
+Deno.test("bench: one process works at a time", async () => {
+  const log = await Deno.makeTempFile();
+  const script = SCRIPT.replace(
+    "runs.push(",
+    `await append("begin ");
+     await new Promise((resolve) => setTimeout(resolve, 5));
+     await append("end ");
+     runs.push(`,
+  ) + `function append(text) {
+    return Deno.writeTextFile(${JSON.stringify(log)}, text, { append: true });
+  }`;
+  try {
+    await run(script, undefined);
+    const text = await Deno.readTextFile(log);
+    // Two rounds of 5, 11 and 5 runs.
+    assertEquals(text, "begin end ".repeat(42));
+  } finally {
+    await Deno.remove(log);
+  }
+});
+
+Deno.test("bench: a process that fails, or says no figures, ends the run", async () => {
   const failing = [
-    "console.log('{\"figure\":1}'); throw new Error('broken')",
+    "console.log('{\"runs\":[1]}'); throw new Error('broken')",
     "console.log('nothing')",
-    "console.log('{\"figure\":null}')",
+    "console.log('{\"runs\":[]}')",
+    "console.log('{\"runs\":[1,null]}')",
   ];
   for (const script of failing) {
     await assertRejects(
@@ -86,6 +142,45 @@ Deno.test("bench: a process that fails, or says no figure, ends the run", async 
   }
 });
 
+Deno.test("bench: nobody plays on when one has failed", async () => {
+  const log = await Deno.makeTempFile();
+  // The second contestant fails in its second turn; the first waits for one.
+  const script = `
+    Deno.writeTextFileSync(${
+    JSON.stringify(log)
+  }, Deno.pid + "\\n", { append: true });
+  ` + SCRIPT.replace(
+    "runs.push(",
+    "if (contestant !== 'ideal') throw new Error('broken');\n runs.push(",
+  );
+  try {
+    await assertRejects(() => run(script, undefined), Error, "broken");
+    const pids = (await Deno.readTextFile(log)).trim().split("\n");
+    assertEquals(pids.length, 3);
+    for (const pid of pids) await gone(Number(pid));
+  } finally {
+    await Deno.remove(log);
+  }
+});
+
+/** Resolves when there is no such process any more. */
+async function gone(pid: number): Promise<void> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`${pid} runs on`)), 10_000);
+  const end = (async () => {
+    try {
+      // A question, not a signal.
+      for (;;) {
+        process.kill(pid, 0);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+    } catch {
+      clearTimeout(timer);
+    }
+  })();
+  await Promise.race([end, late]);
+}
+
 Deno.test("bench: each contestant is profiled once, and what it did has a name", async () => {
   const script = `
     function spin(count) {
@@ -94,7 +189,7 @@ Deno.test("bench: each contestant is profiled once, and what it did has a name",
       return sum;
     }
     console.log(spin(1e8));
-    console.log(JSON.stringify({ figure: 7 }));
+    console.log(JSON.stringify({ runs: [6, 9, 7] }));
   `;
   const { result } = await withRunner(
     script,

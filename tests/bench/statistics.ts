@@ -1,3 +1,9 @@
+/** What one process measured, in the order of its turns. */
+export type Runs = readonly number[];
+
+/** The runs of one contestant's processes, one of each round. */
+export type Figures = readonly Runs[];
+
 /** The middle of some figures, and how far they lie apart. */
 export interface Spread {
   readonly median: number;
@@ -22,18 +28,30 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : (upper + sorted[half - 1]!) / 2;
 }
 
+/** Of each round the median of its runs. */
+export function mediansOf(figures: Figures): number[] {
+  return figures.map(median);
+}
+
 /**
- * Combines two lists round by round: what a machine does to one round it does
- * to both figures of it.
+ * Combines two contestants turn by turn, and takes of each round the median:
+ * what a machine does to a turn it mostly does to the next process's too.
  */
 export function paired(
-  left: readonly number[],
-  right: readonly number[],
+  left: Figures,
+  right: Figures,
   combine: (left: number, right: number) => number,
 ): number[] {
-  const rounds = Math.min(left.length, right.length);
-  return left.slice(0, rounds).map((value, round) =>
-    // Both lists have that many.
-    combine(value, right[round]!)
-  );
+  return zip(left, right, (one, other) => median(zip(one, other, combine)));
+}
+
+/** As long as the shorter. */
+export function zip<Item>(
+  left: readonly Item[],
+  right: readonly Item[],
+  combine: (left: Item, right: Item) => number,
+): number[] {
+  const length = Math.min(left.length, right.length);
+  // Both lists have that many.
+  return left.slice(0, length).map((item, at) => combine(item, right[at]!));
 }

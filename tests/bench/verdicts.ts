@@ -1,6 +1,13 @@
 import type { Bounds, Case, Goal, Runtime } from "./case.ts";
-import { type CaseResult, controlOf, type Figures } from "./results.ts";
-import { paired, type Spread, spreadOf } from "./statistics.ts";
+import { type CaseResult, controlOf } from "./results.ts";
+import {
+  type Figures,
+  mediansOf,
+  paired,
+  type Spread,
+  spreadOf,
+  zip,
+} from "./statistics.ts";
 
 /** How a goal came out on one runtime. */
 export interface Verdict {
@@ -13,13 +20,17 @@ export interface Verdict {
   readonly unit: "ratio" | "figure";
 }
 
-/** Speed over the reference: its cost over ours, round by round. */
+/** Speed over the reference: its cost over ours. */
 export function speedRatio(own: Figures, reference: Figures): Spread {
-  return spreadOf(paired(reference, own, (left, right) => left / right));
+  return spreadOf(paired(reference, own, divide));
 }
 
 export function costRatio(own: Figures, reference: Figures): Spread {
-  return spreadOf(paired(own, reference, (left, right) => left / right));
+  return spreadOf(paired(own, reference, divide));
+}
+
+function divide(left: number, right: number): number {
+  return left / right;
 }
 
 /** The reference against itself: differences within this are none. */
@@ -49,21 +60,20 @@ function judgeOne(
   const own = figures[goal.of];
   if (own === undefined) return undefined;
   if (goal.kind === "figure") {
-    return atMost(`${goal.of}`, spreadOf(own), goal.most, runtime, "figure");
+    const value = spreadOf(mediansOf(own));
+    return atMost(goal.of, value, goal.most, runtime, "figure");
   }
-  const growth = (name: string, since: string): Figures | undefined => {
-    const now = figures[name];
-    const then = all.find((one) =>
-      one.case === since && one.runtime === runtime
-    )?.figures[name];
-    if (now === undefined || then === undefined) return undefined;
-    return paired(now, then, (one, two) => one / two);
-  };
+  const before = "since" in goal
+    ? all.find((one) => one.case === goal.since && one.runtime === runtime)
+      ?.figures
+    : undefined;
   if (goal.kind === "flat") {
-    const grown = growth(goal.of, goal.since);
-    if (grown === undefined) return undefined;
+    const then = before?.[goal.of];
+    if (then === undefined) return undefined;
+    // Of different times: turns of the one are no pairs with the other's.
+    const value = spreadOf(zip(mediansOf(own), mediansOf(then), divide));
     const name = `${goal.of}, cost since ${goal.since}`;
-    return atMost(name, spreadOf(grown), goal.most, runtime, "ratio");
+    return atMost(name, value, goal.most, runtime, "ratio");
   }
   const other = figures[goal.against];
   if (other === undefined) return undefined;
@@ -108,10 +118,16 @@ function judgeOne(
       };
     }
     case "growth": {
-      const grown = growth(goal.of, goal.since);
-      const otherGrown = growth(goal.against, goal.since);
-      if (grown === undefined || otherGrown === undefined) return undefined;
-      const value = costRatio(grown, otherGrown);
+      const then = before?.[goal.of];
+      const otherThen = before?.[goal.against];
+      if (then === undefined || otherThen === undefined) return undefined;
+      const value = spreadOf(
+        zip(
+          paired(own, other, divide),
+          paired(then, otherThen, divide),
+          divide,
+        ),
+      );
       const name = `growth since ${goal.since}, ${what}`;
       return atMost(name, value, goal.most, runtime, "ratio");
     }

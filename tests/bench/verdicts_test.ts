@@ -25,15 +25,15 @@ function resultOf(
 }
 
 const now = resultOf("now", {
-  "ideal": [100, 100, 200],
-  "pool": [120, 130, 260],
-  "ideal (again)": [101, 98, 210],
+  "ideal": [[100, 100, 300], [100], [200]],
+  "pool": [[110, 120, 390], [130], [260]],
+  "ideal (again)": [[101, 101, 303], [98], [210]],
 });
 const then = resultOf("then", {
-  ideal: [50, 50, 50],
-  pool: [60, 60, 60],
+  ideal: [[50], [50], [50]],
+  pool: [[60], [60], [60]],
 });
-const all = [now, then, resultOf("then", { ideal: [1], pool: [1] }, "bun")];
+const all = [now, then, resultOf("then", { ideal: [[1]], pool: [[1]] }, "bun")];
 
 /** The median that was judged, and how. */
 function outcomeOf(goal: Goal, result = now): [number, boolean][] {
@@ -60,7 +60,7 @@ Deno.test("bench: a goal of speed is met from its bound on", () => {
 });
 
 Deno.test("bench: within the control is no difference", () => {
-  const same = resultOf("now", { ...now.figures, pool: [102, 102, 205] });
+  const same = resultOf("now", { ...now.figures, pool: [[102], [102], [205]] });
   const noise: Goal = { kind: "noise", ...pair };
   assertEquals(outcomeOf(noise, same), [[1.02, true]]);
   assertEquals(outcomeOf(noise), [[1.3, false]]);

@@ -1,6 +1,7 @@
 import type { Case, Surroundings } from "../case.ts";
 import type { Subject } from "../contestants/pools.ts";
 import { collect, heapUsed } from "../heap.ts";
+import type { Runs } from "../statistics.ts";
 import { forEveryPool } from "./subjects.ts";
 
 /** So few that everything fits into the young generation, so many that a page more or less is nothing. */
@@ -9,9 +10,9 @@ const PAIRS = 100_000;
 async function bytes<Lease>(
   subject: Subject<Lease>,
   { meter }: Surroundings,
-): Promise<number> {
+): Promise<Runs> {
   const count = meter.size(PAIRS);
-  return await meter.median(async () => {
+  return await meter.repeat(async () => {
     await collect();
     const before = heapUsed();
     for (let index = 0; index < count; index++) {

@@ -2,6 +2,7 @@ import type { Case, Surroundings, Workload } from "../case.ts";
 import { closeRaw, openRaw } from "../contestants/raw.ts";
 import { asIs, RingReader } from "../contestants/ring_reader.ts";
 import { Tally } from "../contestants/tally.ts";
+import type { Runs } from "../statistics.ts";
 
 const BURST = 300_000;
 const PATH = "/text/100";
@@ -29,7 +30,7 @@ async function measure(
   backlog: Backlog,
   send: (text: string) => unknown,
   messages: AsyncIterable<unknown>,
-): Promise<number> {
+): Promise<Runs> {
   const size = meter.size(BURST);
   const tally = new Tally();
   const reading = (async () => {
@@ -46,21 +47,21 @@ async function measure(
     await read;
   }
   reading.catch(() => {});
-  return backlog.most;
+  return [backlog.most];
 }
 
 const byRing: Workload = async (given) => {
   const backlog = new Backlog();
   const socket = backlog.watch(await openRaw(given.server + PATH));
   const ring = new RingReader(socket, asIs);
-  const most = await measure(
+  const runs = await measure(
     given,
     backlog,
     (text) => socket.send(text),
     ring,
   );
   await closeRaw(socket);
-  return most;
+  return runs;
 };
 
 const byPool: Workload = async (given) => {
@@ -72,7 +73,7 @@ const byPool: Workload = async (given) => {
     },
   });
   const conn = await pool.acquire(given.server + PATH);
-  const most = await measure(
+  const runs = await measure(
     given,
     backlog,
     (text) => conn.sendRaw(text),
@@ -80,7 +81,7 @@ const byPool: Workload = async (given) => {
   );
   await conn.release();
   await pool.close();
-  return most;
+  return runs;
 };
 
 export const backlogCases: readonly Case[] = [{

@@ -73,11 +73,11 @@ function echo(connections: number, open: Open, isSecure = false): Workload {
     const url = (isSecure ? secureServer : server) + PATH;
     const clients: Client[] = [];
     while (clients.length < connections) clients.push(await open(url, given));
-    const figure = await meter.time(async (count) => {
+    const runs = await meter.time(async (count) => {
       await Promise.all(clients.map((client) => client.trips(count)));
     }, connections);
     await Promise.all(clients.map((client) => client.close()));
-    return figure;
+    return runs;
   };
 }
 

@@ -48,7 +48,7 @@ const rawHeap: Workload = async ({ meter, server }) => {
   await collect();
   const used = heapUsed() - before;
   await Promise.all(sockets.map(closeRaw));
-  return used / size;
+  return [used / size];
 };
 
 const pooledHeap: Workload = async (given) => {
@@ -67,7 +67,7 @@ const pooledHeap: Workload = async (given) => {
   const used = heapUsed() - before;
   const { idleConnections } = pool.stats();
   if (idleConnections !== size) throw new Error(`${idleConnections} idle`);
-  return used / size;
+  return [used / size];
 };
 
 const rawLife: Workload = ({ meter, server }) => {

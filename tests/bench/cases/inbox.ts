@@ -52,13 +52,13 @@ function leased(
     if (socket === undefined) throw new Error("Nothing was dialled");
     const tally = new Tally();
     const end = read(conn, tally);
-    const figure = await meter.time(
+    const runs = await meter.time(
       (bursts) => pour(socket, tally, bursts),
       BURST,
     );
     await conn.release();
     await end;
-    return figure;
+    return runs;
   };
 }
 

@@ -62,7 +62,7 @@ function lookUp(keys: number): Case {
         const list = paths(meter.size(keys));
         const pool = await poolOver(library, list);
         let next = 0;
-        const figure = await meter.time(async (count) => {
+        const runs = await meter.time(async (count) => {
           await goRound(pool, list, next, count);
           next += count;
         });
@@ -70,7 +70,7 @@ function lookUp(keys: number): Case {
           throw new Error("A connection was opened");
         }
         await pool.close();
-        return figure;
+        return runs;
       },
     },
     goals: keys === 10 ? [] : [{
@@ -90,7 +90,7 @@ function evict(keys: number): Case {
     const pool = await poolOver(library, list.slice(0, size));
     // The other half: what is asked for is never there, as the oldest goes.
     let next = size;
-    const figure = await meter.time(async (count) => {
+    const runs = await meter.time(async (count) => {
       await goRound(pool, list, next, count);
       next += count;
     });
@@ -99,7 +99,7 @@ function evict(keys: number): Case {
       throw new Error("Not every acquire evicted a connection");
     }
     await pool.close();
-    return figure;
+    return runs;
   };
   return {
     name: `evict/${keys}`,
@@ -126,14 +126,14 @@ function statistics(keys: number): Case {
         const list = paths(meter.size(keys));
         const pool = await poolOver(library, list);
         let seen = 0;
-        const figure = await meter.time((count) => {
+        const runs = await meter.time((count) => {
           for (let index = 0; index < count; index++) {
             seen = pool.stats().byKey.size;
           }
         });
         if (seen !== list.length) throw new Error(`${seen} keys`);
         await pool.close();
-        return figure;
+        return runs;
       },
     },
     goals: [],

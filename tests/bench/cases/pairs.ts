@@ -6,13 +6,14 @@ import {
   startPool,
   type Subject,
 } from "../contestants/pools.ts";
+import type { Runs } from "../statistics.ts";
 import { forEveryPool, measureSubject } from "./subjects.ts";
 
 /** Pairs of acquire and release over an idle connection. */
 export function pairs<Lease>(
   subject: Subject<Lease>,
   { meter }: Surroundings,
-): Promise<number> {
+): Promise<Runs> {
   return meter.time(async (count) => {
     for (let index = 0; index < count; index++) {
       const lease = await subject.acquire();
@@ -24,7 +25,7 @@ export function pairs<Lease>(
 function pairsByAwaitUsing<Lease extends AsyncDisposable>(
   subject: Subject<Lease>,
   { meter }: Surroundings,
-): Promise<number> {
+): Promise<Runs> {
   return meter.time(async (count) => {
     for (let index = 0; index < count; index++) {
       await using _lease = await subject.acquire();
@@ -35,7 +36,7 @@ function pairsByAwaitUsing<Lease extends AsyncDisposable>(
 function pairsByUsing<Lease extends Disposable>(
   subject: Subject<Lease>,
   { meter }: Surroundings,
-): Promise<number> {
+): Promise<Runs> {
   return meter.time(async (count) => {
     for (let index = 0; index < count; index++) {
       using _lease = await subject.acquire();
@@ -85,24 +86,24 @@ const otherForms: Case = {
       measureSubject(startPool(given.library), pairs, given),
     "pool: tryAcquire + release": async ({ library, meter }) => {
       const { pool, close } = await startPool(library);
-      const figure = await meter.time((count) => {
+      const runs = await meter.time((count) => {
         for (let index = 0; index < count; index++) {
           pool.tryAcquire(PATH)?.release();
         }
       });
       await close();
-      return figure;
+      return runs;
     },
     "pool: use": async ({ library, meter }) => {
       const { pool, close } = await startPool(library);
       let uses = 0;
-      const figure = await meter.time(async (count) => {
+      const runs = await meter.time(async (count) => {
         for (let index = 0; index < count; index++) {
           await pool.use(PATH, () => uses++);
         }
       });
       await close();
-      return figure;
+      return runs;
     },
   },
   goals: [],

@@ -40,7 +40,7 @@ function receive(stream: Stream, start: Start): Workload {
     const tally = new Tally();
     const url = (stream.isSecure ? secureServer : server) + stream.path;
     const receiver = await start(url, tally, given);
-    const figure = await meter.time(async (bursts) => {
+    const runs = await meter.time(async (bursts) => {
       for (let burst = 0; burst < bursts; burst++) {
         const read = tally.expect(size);
         receiver.send(String(size));
@@ -49,7 +49,7 @@ function receive(stream: Stream, start: Start): Workload {
     }, size);
     checkLast(stream, tally.last);
     await receiver.close();
-    return figure;
+    return runs;
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Surroundings, Workload } from "../case.ts";
+import type { Runs } from "../statistics.ts";
 import {
   startFlat,
   startGenericPool,
@@ -14,24 +15,24 @@ import {
 export type Measure = <Lease>(
   subject: Subject<Lease>,
   surroundings: Surroundings,
-) => Promise<number>;
+) => Promise<Runs>;
 
-/** The figure, if the pool is whole afterwards: a broken pool can be fast. */
+/** The figures, if the pool is whole afterwards: a broken pool can be fast. */
 export async function measureSubject<Lease>(
   start: Subject<Lease> | Promise<Subject<Lease>>,
   measure: (
     subject: Subject<Lease>,
     surroundings: Surroundings,
-  ) => Promise<number>,
+  ) => Promise<Runs>,
   surroundings: Surroundings,
-): Promise<number> {
+): Promise<Runs> {
   const subject = await start;
-  const figure = await measure(subject, surroundings);
+  const runs = await measure(subject, surroundings);
   // Some give back a turn later.
   await new Promise((resolve) => setTimeout(resolve));
   if (!subject.isWhole()) throw new Error("Not everything came back");
   await subject.close();
-  return figure;
+  return runs;
 }
 
 /** The same measurement for every pool there is. */

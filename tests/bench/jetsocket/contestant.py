@@ -1,12 +1,11 @@
-"""One contestant's process for JetSocket: measures one case, prints the figure.
+"""One contestant's process for JetSocket: measures one case, prints the figures.
 
-As contestant.ts does for the others: it warms up, takes the median of several
-runs, and prints nanoseconds for one operation as JSON.
+As contestant.ts does for the others: it warms up, is measured in turns, and
+prints nanoseconds for one operation of each run as JSON.
 """
 
 import asyncio
 import json
-import statistics
 import sys
 import time
 from collections.abc import Awaitable, Callable
@@ -16,7 +15,7 @@ from jetsocket.pool import ConnectionPool, ConnectionPoolConfig, PooledConnectio
 CONNECTIONS = 10
 MESSAGE = "x" * 100
 # As Meter.FULL has them, in seconds.
-RUN, WARM_UP, SAMPLES, LIMIT = 0.05, 0.3, 5, 5.0
+RUN, WARM_UP, SAMPLES, LIMIT = 0.02, 0.3, 25, 4.0
 
 CLOCKS: dict[str, Callable[[], float]] = {
     "wall": time.perf_counter,
@@ -26,8 +25,14 @@ CLOCKS: dict[str, Callable[[], float]] = {
 Work = Callable[[int], Awaitable[None]]
 
 
-async def measure(clock: str, work: Work, operations: int = 1) -> float:
-    """The median time of one operation, in ns."""
+def next_turn() -> None:
+    """Ends the turn under way, and waits for the next."""
+    print(json.dumps({"turn": "over"}, separators=(",", ":")), flush=True)
+    sys.stdin.readline()
+
+
+async def measure(clock: str, work: Work, operations: int = 1) -> list[float]:
+    """The time of one operation in each run, in ns."""
     now = CLOCKS[clock]
 
     async def run(count: int) -> float:
@@ -42,10 +47,14 @@ async def measure(clock: str, work: Work, operations: int = 1) -> float:
         if took < RUN:
             rounds *= 2
         took = await run(rounds)
-    figures = [await run(rounds)]
-    while len(figures) < SAMPLES and time.perf_counter() - began < LIMIT:
-        figures.append(await run(rounds))
-    return statistics.median(figures) * 1e9 / rounds / operations
+    runs: list[float] = []
+    spent = 0.0
+    while len(runs) < SAMPLES and spent < LIMIT:
+        next_turn()
+        began = time.perf_counter()
+        runs.append(await run(rounds) * 1e9 / rounds / operations)
+        spent += time.perf_counter() - began
+    return runs
 
 
 def create_pool(size: int) -> ConnectionPool[str]:
@@ -62,7 +71,7 @@ async def lease(pool: ConnectionPool[str], url: str) -> list[PooledConnection[st
     return [await pool.acquire(url) for _ in range(CONNECTIONS)]
 
 
-async def pair(server: str, clock: str) -> float:
+async def pair(server: str, clock: str) -> list[float]:
     url = f"{server}/echo"
     pool = create_pool(CONNECTIONS)
     for held in await lease(pool, url):
@@ -73,12 +82,12 @@ async def pair(server: str, clock: str) -> float:
             held = await pool.acquire(url)
             await held.release()
 
-    figure = await measure(clock, pairs)
+    runs = await measure(clock, pairs)
     await pool.close()
-    return figure
+    return runs
 
 
-async def hand_off(server: str, clock: str, waiters: int) -> float:
+async def hand_off(server: str, clock: str, waiters: int) -> list[float]:
     url = f"{server}/echo"
     pool = create_pool(CONNECTIONS)
     for held in await lease(pool, url):
@@ -98,12 +107,12 @@ async def hand_off(server: str, clock: str, waiters: int) -> float:
                 await held.release()
             await asyncio.gather(*waiting)
 
-    figure = await measure(clock, drain, waiters)
+    runs = await measure(clock, drain, waiters)
     await pool.close()
-    return figure
+    return runs
 
 
-async def receive(server: str, clock: str) -> float:
+async def receive(server: str, clock: str) -> list[float]:
     burst = 50_000
     pool = create_pool(1)
     held = await pool.acquire(f"{server}/text/100")
@@ -115,13 +124,13 @@ async def receive(server: str, clock: str) -> float:
                 message = await held.recv()
             assert message == MESSAGE
 
-    figure = await measure(clock, bursts, burst)
+    runs = await measure(clock, bursts, burst)
     await held.release()
     await pool.close()
-    return figure
+    return runs
 
 
-async def echo(server: str, clock: str, connections: int) -> float:
+async def echo(server: str, clock: str, connections: int) -> list[float]:
     pool = create_pool(connections)
     leases = [await pool.acquire(f"{server}/echo") for _ in range(connections)]
 
@@ -133,11 +142,11 @@ async def echo(server: str, clock: str, connections: int) -> float:
     async def all_trips(count: int) -> None:
         await asyncio.gather(*(trips(held, count) for held in leases))
 
-    figure = await measure(clock, all_trips, connections)
+    runs = await measure(clock, all_trips, connections)
     for held in leases:
         await held.release()
     await pool.close()
-    return figure
+    return runs
 
 
 def main() -> None:
@@ -150,7 +159,7 @@ def main() -> None:
         "receive": lambda: receive(server, clock),
         "echo": lambda: echo(server, clock, int(size)),
     }[name]
-    print(json.dumps({"figure": asyncio.run(work())}))
+    print(json.dumps({"runs": asyncio.run(work())}))
 
 
 main()

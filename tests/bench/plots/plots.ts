@@ -1,6 +1,6 @@
 import { runtimes } from "../case.ts";
 import { type CaseResult, isLibrary, type Results } from "../results.ts";
-import { median } from "../statistics.ts";
+import { mediansOf, spreadOf } from "../statistics.ts";
 import { parseHTML, Plot } from "./packages.ts";
 
 /** Of a grey that can be read on white and on black. */
@@ -46,7 +46,7 @@ function handOffPoints({ cases }: Results): Point[] {
         runtime,
         contestant,
         x: Number(waiters),
-        y: median(values),
+        y: spreadOf(mediansOf(values)).median,
       }),
     );
   });
@@ -59,7 +59,7 @@ function receivePoints({ cases }: Results): Point[] {
       ([contestant, values]): Point => ({
         runtime,
         contestant,
-        x: 1e3 / median(values),
+        x: 1e3 / spreadOf(mediansOf(values)).median,
         y: 0,
       }),
     )

@@ -1,0 +1,63 @@
+import { assert, assertEquals } from "@std/assert";
+import { type Effort, Meter } from "./meter.ts";
+
+const effort: Effort = {
+  run: 5,
+  warmUp: 20,
+  samples: 3,
+  limit: 10_000,
+  most: Infinity,
+};
+
+/** A meter, and how much was done by the end of each turn. */
+function start(part: Partial<Effort> = {}) {
+  const work = { done: 0, perTurn: [0] };
+  const meter = new Meter({ ...effort, ...part }, "wall", {
+    next() {
+      work.perTurn.push(work.done);
+      return Promise.resolve();
+    },
+  });
+  return { meter, work };
+}
+
+function spin(ms: number): void {
+  const end = performance.now() + ms;
+  while (performance.now() < end);
+}
+
+Deno.test("bench: the first turn warms up, each of the others measures one run", async () => {
+  const { meter, work } = start();
+  const runs = await meter.time((count) => {
+    for (let index = 0; index < count; index++) {
+      spin(1);
+      work.done++;
+    }
+  }, 2);
+  work.perTurn.push(work.done);
+  const [, warmUp = 0, ...ends] = work.perTurn;
+  assert(warmUp >= 10, `${warmUp} of 1 ms in 20 ms`);
+  const lengths = ends.map((end, at) => end - (ends[at - 1] ?? warmUp));
+  const [length = 0] = lengths;
+  assert(length >= 2, `${length} of 1 ms in 5 ms`);
+  assertEquals(lengths, [length, length, length]);
+  assertEquals(runs.length, 3);
+  // Each round is two operations of half a millisecond.
+  for (const run of runs) assert(run >= 0.5e6 && run < 0.5e8, `${run} ns`);
+});
+
+Deno.test("bench: figures that the work takes itself come one of each turn", async () => {
+  const { meter, work } = start({ warmUp: 0 });
+  const runs = await meter.repeat(() => Promise.resolve(++work.done));
+  assertEquals(runs, [1, 2, 3]);
+  assertEquals(work.perTurn, [0, 0, 1, 2]);
+});
+
+Deno.test("bench: runs that take too long together are the last", async () => {
+  const { meter } = start({ warmUp: 0, samples: 1_000, limit: 50 });
+  const runs = await meter.repeat(() => {
+    spin(20);
+    return Promise.resolve(1);
+  });
+  assert(runs.length >= 1 && runs.length <= 3, `${runs.length} of 20 ms`);
+});
