@@ -183,8 +183,8 @@ export function plainBounds(
   if (!isObject(given)) return undefined;
   let hasSignal = false;
   let hasTimeout = false;
-  for (const name in given) {
-    if (!Object.hasOwn(given, name)) continue;
+  // A walk with `in` would have to ask of each name whether it is inherited.
+  for (const name of Object.keys(given)) {
     if (name === "signal") hasSignal = true;
     else if (name === "timeout") hasTimeout = true;
     else return undefined;
