@@ -50,10 +50,11 @@ function makeRoomForFresh<P extends Payload>(
 /** @returns Whether one key was held back by its share for others that now have their dials. */
 function runOnce<P extends Payload>(ledger: Ledger<P>): boolean {
   const { dialable, limits } = ledger;
+  // Most runs start one dial, and need neither of these.
   /** Keys set aside, or with room set aside for them. */
-  const touched = new Set<Key<P>>();
+  let touched: Set<Key<P>> | undefined;
   /** Keys set aside that want to dial all the same. */
-  const aside = new Set<Key<P>>();
+  let aside: Set<Key<P>> | undefined;
   let heldBack = 0;
   // Room on its way: what is closing already will be free without evicting.
   let coming = ledger.closing;
@@ -65,10 +66,10 @@ function runOnce<P extends Payload>(ledger: Ledger<P>): boolean {
       dialable.remove(key);
       continue;
     }
-    if (holdsItsShare(ledger, key) && dialable.size + aside.size > 1) {
+    if (holdsItsShare(ledger, key) && dialable.size + (aside?.size ?? 0) > 1) {
       heldBack++;
-      aside.add(key);
-      touched.add(key);
+      (aside ??= new Set()).add(key);
+      (touched ??= new Set()).add(key);
       dialable.remove(key);
       continue;
     }
@@ -82,8 +83,8 @@ function runOnce<P extends Payload>(ledger: Ledger<P>): boolean {
         handshakes++;
         continue;
       }
-      aside.add(key);
-      touched.add(key);
+      (aside ??= new Set()).add(key);
+      (touched ??= new Set()).add(key);
       dialable.remove(key);
       continue;
     }
@@ -112,15 +113,15 @@ function runOnce<P extends Payload>(ledger: Ledger<P>): boolean {
       // A leased slot has room for its next socket: it does not wait behind those that have none.
       if (ledger.redialable.size === 0) break;
       handshakes++;
-      touched.add(key);
+      (touched ??= new Set()).add(key);
       dialable.remove(key);
       continue;
     }
     key.reserved++;
-    touched.add(key);
+    (touched ??= new Set()).add(key);
     if (!wantsMore(ledger, key)) dialable.remove(key);
   }
-  for (const key of touched) {
+  for (const key of touched ?? []) {
     key.reserved = 0;
     refresh(ledger, key);
   }
