@@ -2,7 +2,7 @@ import type { BackoffAlarm } from "./alarm.ts";
 import { LinkedList } from "./linked_list.ts";
 import type { Ranked } from "./ranked_heap.ts";
 import type { Payload, Redial, Slot } from "./slot.ts";
-import type { Waiter } from "./waiter.ts";
+import type { Cohort, Waiter } from "./waiter.ts";
 
 /** What the pool remembers of a key that failed: to be dialled, or to stay up. */
 export interface FailureRecord<P extends Payload> {
@@ -29,10 +29,12 @@ export class Key<P extends Payload> implements Ranked {
 
   /** Idle slots, most recently used last. */
   readonly idle: Slot<P>[] = [];
-  /** Who takes any connection, in order of arrival. */
-  readonly waiters: LinkedList<Waiter<P>> = new LinkedList();
-  /** Who takes only a never-leased connection, in order of arrival. */
-  readonly freshWaiters: LinkedList<Waiter<P>> = new LinkedList();
+  /** Who takes any connection, in order of arrival; each cohort has members. */
+  readonly waiters: LinkedList<Cohort<P>> = new LinkedList();
+  /** Who takes only a never-leased connection, likewise. */
+  readonly freshWaiters: LinkedList<Cohort<P>> = new LinkedList();
+  /** All of them. */
+  waiting = 0;
 
   /** Redials that wait for their dial, in order. */
   readonly redials: Set<Redial<P>> = new Set();
@@ -69,10 +71,6 @@ export class Key<P extends Payload> implements Ranked {
     this.target = target;
   }
 
-  get waiting(): number {
-    return this.waiters.size + this.freshWaiters.size;
-  }
-
   /** Dials in flight. */
   get handshakes(): number {
     return this.connecting + this.redialling;
@@ -92,21 +90,28 @@ export class Key<P extends Payload> implements Ranked {
 
   /** The waiter that arrived first. */
   get oldestWaiter(): Waiter<P> | undefined {
-    return olderOf(this.waiters.first, this.freshWaiters.first);
+    return olderOf(this.waiters.first?.first, this.freshWaiters.first?.first);
   }
 
   /** Whether the waiter is among the first `count` of both queues together. */
   isAmongFirst(count: number, waiter: Waiter<P>): boolean {
-    let any = this.waiters.first;
-    let fresh = this.freshWaiters.first;
+    let any = this.waiters.first?.first;
+    let fresh = this.freshWaiters.first?.first;
     for (let left = count; left > 0; left--) {
       const next = olderOf(any, fresh);
       if (next === waiter) return true;
-      if (next === any) any = any?.next;
-      else fresh = fresh?.next;
+      if (next === any) any = after(any);
+      else fresh = after(fresh);
     }
     return false;
   }
+}
+
+/** Who stands behind a waiter in its queue. */
+function after<P extends Payload>(
+  waiter: Waiter<P> | undefined,
+): Waiter<P> | undefined {
+  return waiter?.next ?? waiter?.cohort.next?.first;
 }
 
 function olderOf<P extends Payload>(

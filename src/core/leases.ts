@@ -30,7 +30,7 @@ export function place<P extends Payload>(
     retire(ledger, slot, doom);
     return;
   }
-  const waiter = slot.isUnused ? key.oldestWaiter : key.waiters.first;
+  const waiter = slot.isUnused ? key.oldestWaiter : key.waiters.first?.first;
   if (waiter === undefined) rest(ledger, slot);
   else if (mustMakeRoom(ledger, slot, waiter)) retire(ledger, slot, "evicted");
   else grant(ledger, slot, waiter);

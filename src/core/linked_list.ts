@@ -36,19 +36,6 @@ export class LinkedList<T extends Link<T>> {
     }
   }
 
-  /** Takes the first item out, if there is one. */
-  shift(): T | undefined {
-    const first = this.#first;
-    if (first === undefined) return undefined;
-    const { next } = first;
-    this.#first = next;
-    if (next === undefined) this.#last = undefined;
-    else next.previous = undefined;
-    first.next = undefined;
-    this.#size--;
-    return first;
-  }
-
   push(item: T): void {
     const last = this.#last;
     item.previous = last;

@@ -26,15 +26,16 @@ export function addWaiter<P extends Payload>(
 ): Waiter<P> {
   const { key, fresh } = cohort;
   const waiter: Waiter<P> = {
-    previous: undefined,
+    previous: cohort.last,
     next: undefined,
     sequence: ++ledger.sequence,
     cohort,
     answer,
     live: true,
   };
-  (fresh ? key.freshWaiters : key.waiters).push(waiter);
+  if (cohort.size === 0) (fresh ? key.freshWaiters : key.waiters).push(cohort);
   cohort.add(waiter);
+  key.waiting++;
   ledger.waiting++;
   return waiter;
 }
@@ -58,11 +59,12 @@ export function removeWaiter<P extends Payload>(
   const { cohort } = waiter;
   const { key, fresh } = cohort;
   waiter.live = false;
-  // While it still knows who stands behind it.
   cohort.remove(waiter);
-  (fresh ? key.freshWaiters : key.waiters).remove(waiter);
+  key.waiting--;
   ledger.waiting--;
-  if (cohort.size === 0) ledger.deadlines.remove(cohort);
+  if (cohort.size > 0) return;
+  (fresh ? key.freshWaiters : key.waiters).remove(cohort);
+  ledger.deadlines.remove(cohort);
 }
 
 /** Brings the books up to date after the key's waiters, slots or failures changed. */

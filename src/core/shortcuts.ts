@@ -89,7 +89,7 @@ export function join<P extends Payload>(
   if (key.demand < 1 && !mayBeFirst(ledger, key)) return undefined;
   if (!mayJoin(ledger, key)) return undefined;
   const { overtakings } = ledger;
-  let cohort = key.waiters.last?.cohort;
+  let cohort = key.waiters.last;
   if (cohort === undefined || !cohort.takes(timeout, ticket, overtakings)) {
     cohort = new Cohort(key, false, timeout, ticket, overtakings);
     ledger.unstamped.push(cohort);
@@ -132,24 +132,28 @@ export function handOver<P extends Payload>(
   // the first parameter, is one where they have names in common.
   const { counters } = ledger;
   const { key } = slot;
-  const waiter = key.waiters.first;
+  const cohort = key.waiters.first;
+  const waiter = cohort?.first;
   if (
-    waiter === undefined || key.demand < 1 || !isSteady(ledger, key) ||
+    cohort === undefined || waiter === undefined || key.demand < 1 ||
+    !isSteady(ledger, key) ||
     ledger.warmers.size > 0 || ledger.actions.length > 0 ||
     slot.lease !== lease || !slot.isLeased ||
     slot.alarm !== undefined || slot.doom !== undefined ||
     // The next lease has to be watched.
     ledger.tracksLeaks ||
     // The timer is late: the time is up.
-    waiter.cohort.at <= now
+    cohort.at <= now
   ) return undefined;
   ledger.now = now;
-  key.waiters.shift();
-  const { cohort } = waiter;
-  const next = key.waiters.first;
   waiter.live = false;
-  cohort.first = next?.cohort === cohort ? next : undefined;
-  if (--cohort.size === 0) ledger.deadlines.remove(cohort);
+  cohort.remove(waiter);
+  if (cohort.size === 0) {
+    key.waiters.remove(cohort);
+    ledger.deadlines.remove(cohort);
+  }
+  const next = key.waiters.first?.first;
+  key.waiting--;
   ledger.waiting--;
   ledger.demand--;
   key.demand--;

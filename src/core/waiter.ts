@@ -4,9 +4,9 @@ import type { Ranked } from "./ranked_heap.ts";
 import type { Payload } from "./slot.ts";
 
 /**
- * A pending acquire: a member of its key's queue, and of a cohort. It is made
- * as an object literal, not by a class: V8 notices that literals of one place
- * live long, and makes them where none is copied while it is young.
+ * A pending acquire: a member of a cohort, and with that in its key's queue. It
+ * is made as an object literal, not by a class: V8 notices that literals of one
+ * place live long, and makes them where none is copied while it is young.
  */
 export interface Waiter<P extends Payload> extends Link<Waiter<P>> {
   /** Order of arrival over all keys. */
@@ -21,10 +21,14 @@ export interface Waiter<P extends Payload> extends Link<Waiter<P>> {
 /**
  * Waiters of a key that came one right after the other, in the same turn, and
  * ask for the same. What they have in common stands here once: they share a
- * deadline, so that nothing is sorted when one of ten thousand is served. They
- * stand together in their key's queue.
+ * deadline, so that nothing is sorted when one of ten thousand is served. A
+ * key's queue is one of cohorts: as they are as young as their members, V8 need
+ * not note with each waiter that something old points to something young.
  */
-export class Cohort<P extends Payload> implements Ranked {
+export class Cohort<P extends Payload> implements Link<Cohort<P>>, Ranked {
+  /** Place in its key's queue. */
+  previous: Cohort<P> | undefined = undefined;
+  next: Cohort<P> | undefined = undefined;
   readonly kind = "cohort";
   readonly key: Key<P>;
   /** Whether only a never-leased connection will do. */
@@ -38,9 +42,10 @@ export class Cohort<P extends Payload> implements Ranked {
   since = Infinity;
   rank = Infinity;
   heapIndex = -1;
-  /** Members that still wait, and the first of them. */
-  size = 0;
+  /** Members that still wait, in order of arrival. */
   first: Waiter<P> | undefined = undefined;
+  last: Waiter<P> | undefined = undefined;
+  size = 0;
 
   constructor(
     key: Key<P>,
@@ -67,17 +72,27 @@ export class Cohort<P extends Payload> implements Ranked {
       this.ticket === ticket && this.overtakings === overtakings;
   }
 
+  // Not a `LinkedList`: what engines learn of it there, from other lists, is
+  // nothing that a hand-over could use.
+
+  /** Takes in one that knows its place, behind the last. */
   add(waiter: Waiter<P>): void {
+    const { previous } = waiter;
+    if (previous === undefined) this.first = waiter;
+    else previous.next = waiter;
+    this.last = waiter;
     this.size++;
-    this.first ??= waiter;
   }
 
-  /** Takes out a member that still stands in the queue. */
   remove(waiter: Waiter<P>): void {
+    const { previous, next } = waiter;
+    if (previous === undefined) this.first = next;
+    else previous.next = next;
+    if (next === undefined) this.last = previous;
+    else next.previous = previous;
+    // Whoever holds on to it keeps nobody else.
+    waiter.previous = waiter.next = undefined;
     this.size--;
-    if (this.first !== waiter) return;
-    const { next } = waiter;
-    this.first = next?.cohort === this ? next : undefined;
   }
 
   stamp(now: number): void {

@@ -120,7 +120,7 @@ function shareTicket<Incoming, Outgoing>(
   { waiters }: Key<IoPayload<Incoming, Outgoing>>,
   ticket: AcquireTicket<Incoming, Outgoing>,
 ): AcquireTicket<Incoming, Outgoing> {
-  const last = waiters.last?.cohort.ticket;
+  const last = waiters.last?.ticket;
   const { signal, onReconnect, stack } = ticket;
   return last?.signal === signal && last?.onReconnect === onReconnect &&
       last?.stack === stack

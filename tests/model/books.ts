@@ -1,7 +1,7 @@
 import type { Key } from "../../src/core/key.ts";
 import type { Ledger } from "../../src/core/ledger.ts";
 import { type Slot, SlotState } from "../../src/core/slot.ts";
-import type { Waiter } from "../../src/core/waiter.ts";
+import type { Cohort, Waiter } from "../../src/core/waiter.ts";
 import type { BarePayload } from "../support/bare_core.ts";
 
 type Line = Readonly<Record<string, unknown>>;
@@ -32,7 +32,7 @@ export function booksOf(
     ...Array.from(ledger.slots, (slot) => line("slot", factsOf(slot))),
     ...keys.map((key) => line("key", recordOf(key))),
     ...keys.flatMap((key) =>
-      [...key.waiters, ...key.freshWaiters].map((waiter) =>
+      [...key.waiters, ...key.freshWaiters].flatMap(membersOf).map((waiter) =>
         line(`waiter of ${key.name}`, placeOf(waiter, hasTimes))
       )
     ),
@@ -130,6 +130,15 @@ function recordOf(key: Key<BarePayload>): Line {
     wake: key.wake?.at,
     failures: JSON.stringify(key.failed),
   };
+}
+
+/** Who shares a cohort with whom is a shortcut's own business. */
+function membersOf({ first }: Cohort<BarePayload>): Waiter<BarePayload>[] {
+  const members: Waiter<BarePayload>[] = [];
+  for (let each = first; each !== undefined; each = each.next) {
+    members.push(each);
+  }
+  return members;
 }
 
 function placeOf(

@@ -129,21 +129,22 @@ function assertSteadiness(
   assertEquals(dialable.size, own, "no other key could dial");
 }
 
-/** Each cohort stands together in the queue, and knows how many it is and who is first. */
-function assertCohorts(queue: readonly Waiter<ModelPayload>[]): void {
-  const cohorts = new Map<unknown, Waiter<ModelPayload>[]>();
-  for (const waiter of queue) {
-    const members = cohorts.get(waiter.cohort) ?? [];
-    cohorts.set(waiter.cohort, [...members, waiter]);
+/** The waiters of a queue. Each cohort in it has members, and knows how many, and who is first and last. */
+function waitersIn(
+  queue: Key<ModelPayload>["waiters"],
+): Waiter<ModelPayload>[] {
+  const waiters: Waiter<ModelPayload>[] = [];
+  for (const cohort of queue) {
+    const members = [...items(cohort.first)];
+    assert(members.length > 0, "a cohort without members");
+    assertEquals(cohort.size, members.length, "a cohort's size");
+    assert(cohort.last === members.at(-1), "a cohort's last member");
+    for (const [place, { cohort: own, previous }] of members.entries()) {
+      assert(own === cohort && previous === members[place - 1]);
+    }
+    waiters.push(...members);
   }
-  assertEquals([...cohorts.values()].flat().length, queue.length);
-  let place = 0;
-  for (const members of cohorts.values()) {
-    const cohort = members[0]?.cohort;
-    assertEquals(cohort?.size, members.length, "a cohort's size");
-    assert(cohort?.first === members[0], "a cohort's first member");
-    for (const member of members) assert(queue[place++] === member);
-  }
+  return waiters;
 }
 
 function assertWaiters({ ledger }: State, reference: Reference): void {
@@ -153,13 +154,14 @@ function assertWaiters({ ledger }: State, reference: Reference): void {
   const all = [...ledger.keys.values()];
   for (const key of all) {
     const mine = reference.waiting(key.name);
+    assertEquals(key.waiting, mine.length);
     const lists = { any: key.waiters, fresh: key.freshWaiters };
     for (const [kind, list] of Object.entries(lists)) {
       const tickets = mine.filter(({ fresh }) => fresh === (kind === "fresh"));
-      const ids = [...items(list.first)].map(({ answer }) => answer.id);
+      const queue = waitersIn(list);
+      const ids = queue.map(({ answer }) => answer.id);
       assertEquals(ids, tickets.map(({ id }) => id), "the key's queue");
-      for (const each of items(list.first)) assert(each.live);
-      assertCohorts([...items(list.first)]);
+      for (const each of queue) assert(each.live);
     }
     if (key.waiters.size > 0) {
       assertEquals(key.idle.length, 0, "I3 nobody waits beside an idle one");
@@ -239,7 +241,7 @@ function assertDeadlines({ ledger }: State): void {
   for (const key of keys.values()) {
     if (key.wake !== undefined && key.wake.heapIndex >= 0) slotAlarms++;
     for (const list of [key.waiters, key.freshWaiters]) {
-      for (const { cohort } of items(list.first)) {
+      for (const cohort of list) {
         if (cohort.at < Infinity) cohorts.add(cohort);
       }
     }

@@ -350,9 +350,31 @@ export const CORE_BOOKS: readonly Mutant[] = [
   {
     name: "cohort-loses-its-first",
     file: "src/core/waiter.ts",
-    find: "this.first = next?.cohort === this ? next : undefined;",
-    replacement: "this.first = undefined;",
+    find: "if (previous === undefined) this.first = next;",
+    replacement: "if (previous === undefined) this.first = undefined;",
     breaks: "who waits behind one that was served never times out",
+  },
+  {
+    name: "cohort-loses-its-last",
+    file: "src/core/waiter.ts",
+    find: "if (next === undefined) this.last = previous;",
+    replacement: "if (next === undefined) this.last = waiter;",
+    breaks:
+      "who comes after one that was refused is behind nobody, and waits for ever",
+  },
+  {
+    name: "cohort-left-in-the-queue",
+    file: "src/core/shortcuts.ts",
+    find: "key.waiters.remove(cohort);\n",
+    replacement: "",
+    breaks: "behind a cohort that was served, nobody is handed a connection",
+  },
+  {
+    name: "queue-order-within-cohorts-alone",
+    file: "src/core/key.ts",
+    find: "waiter?.next ?? waiter?.cohort.next?.first",
+    replacement: "waiter?.next",
+    breaks: "whose dial is under way is told that nothing was free",
   },
   {
     name: "cohort-takes-anyone",
@@ -371,7 +393,7 @@ export const CORE_BOOKS: readonly Mutant[] = [
   {
     name: "cohort-deadline-left",
     file: "src/core/queue.ts",
-    find: "if (cohort.size === 0) ledger.deadlines.remove(cohort);",
+    find: "ledger.deadlines.remove(cohort);",
     replacement: "",
     breaks: "deadlines of acquires long served pile up",
   },
@@ -457,8 +479,8 @@ export const CORE_BOOKS: readonly Mutant[] = [
   {
     name: "handed-over-beside-a-dial",
     file: "src/core/shortcuts.ts",
-    find: "key.demand < 1 || !isSteady",
-    replacement: "key.demand < 0 || !isSteady",
+    find: "key.demand < 1 ||",
+    replacement: "key.demand < 0 ||",
     breaks:
       "the books say that fewer wait than do, and dials that nobody waits for go on",
   },
@@ -472,7 +494,7 @@ export const CORE_BOOKS: readonly Mutant[] = [
   {
     name: "handed-over-too-late",
     file: "src/core/shortcuts.ts",
-    find: "waiter.cohort.at <= now",
+    find: "cohort.at <= now",
     replacement: "false",
     breaks: "who should have been refused is granted, where the timer is late",
   },

@@ -103,9 +103,8 @@ export const CORE_DECISIONS: readonly Mutant[] = [
   {
     name: "hand-over-out-of-turn",
     file: "src/core/leases.ts",
-    find: "key.oldestWaiter : key.waiters.first;",
-    replacement:
-      "key.oldestWaiter : key.waiters.first?.next ?? key.waiters.first;",
+    find: "key.oldestWaiter : key.waiters.first?.first;",
+    replacement: "key.oldestWaiter : key.waiters.last?.last;",
     breaks: "a released connection goes past the waiter whose turn it is",
   },
   {

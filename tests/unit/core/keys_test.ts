@@ -44,7 +44,7 @@ Deno.test("4.11 a record goes only when nothing hangs on it", () => {
     [(each) => each.warmers++, (each) => each.warmers--],
     [
       (each) => addWaiter(ledger, new Cohort(each, false, 9, "a", 0), "a"),
-      ({ waiters }) => waiters.first && removeWaiter(ledger, waiters.first),
+      ({ oldestWaiter }) => oldestWaiter && removeWaiter(ledger, oldestWaiter),
     ],
     [
       (each) => recordFailure(ledger, each, record(9)),

@@ -67,20 +67,6 @@ Deno.test("LinkedList is empty when all have left, and takes them back", () => {
   }
 });
 
-Deno.test("LinkedList gives its first, and nothing when there is none", () => {
-  const list = new LinkedList<Item>();
-  const [first, second] = [new Item(), new Item()];
-  list.push(first);
-  list.push(second);
-  assertStrictEquals(list.shift(), first);
-  assertEquals(first, new Item(), "who left keeps nothing of the list");
-  assertEquals([list.size, second], [1, new Item()]);
-  assertStrictEquals(list.first, second);
-  assertStrictEquals(list.shift(), second);
-  assertEquals([list.shift(), list.size], [undefined, 0]);
-  assertEquals([list.first, list.last], [undefined, undefined]);
-});
-
 Deno.test("LinkedList knows its first and its last, and that there is none", () => {
   const list = new LinkedList<Item>();
   const ends = () => [list.first, list.last];

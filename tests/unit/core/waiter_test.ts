@@ -36,6 +36,9 @@ for (const fresh of [false, true]) {
       assertEquals(members.map(({ live }) => live), [true, true]);
       assertEquals([cohort.size, core.state.ledger.waiting], [2, 4]);
       assertStrictEquals(cohort.first, members[0]);
+      assertStrictEquals(cohort.last, members[1]);
+      assertStrictEquals(members[0]?.next, members[1]);
+      assertStrictEquals(members[1]?.previous, members[0]);
       for (const [index, member] of members.entries()) {
         removeWaiter(core.state.ledger, member);
         assertStrictEquals(cohort.first, members[index + 1]);
@@ -45,11 +48,31 @@ for (const fresh of [false, true]) {
   });
 }
 
-Deno.test("4.2 a cohort's first is none of the cohort behind it", () => {
-  const { core, cohort, members: [only] } = cohortOf(1);
-  assert(only?.next);
-  removeWaiter(core.state.ledger, only);
-  assertEquals([cohort.first, cohort.size], [undefined, 0]);
+for (const fresh of [false, true]) {
+  const name = fresh ? "freshWaiters" : "waiters";
+  Deno.test(`4.2 a cohort is among the ${name} of its key while it has members`, () => {
+    const { core, cohort, members: [one, other] } = cohortOf(2, 500, fresh);
+    assert(one && other);
+    const queue = cohort.key[name];
+    const [before, , behind] = queue;
+    assertStrictEquals([...queue][1], cohort);
+    removeWaiter(core.state.ledger, other);
+    assertStrictEquals([...queue][1], cohort);
+    assertStrictEquals(cohort.last, one);
+    removeWaiter(core.state.ledger, one);
+    assertEquals([cohort.first, cohort.last], [undefined, undefined]);
+    assertEquals(queue.size, 2);
+    assertStrictEquals(queue.first, before);
+    assertStrictEquals(queue.last, behind);
+    assertEquals(cohort.key.waiting, 2);
+  });
+}
+
+Deno.test("4.2 who has left a cohort holds on to none of the others", () => {
+  const { core, members: [, middle] } = cohortOf(3);
+  assert(middle?.previous && middle.next);
+  removeWaiter(core.state.ledger, middle);
+  assertEquals([middle.previous, middle.next], [undefined, undefined]);
 });
 
 Deno.test("4.2 members of a cohort share one deadline, unknown until it is stamped", () => {
