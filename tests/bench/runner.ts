@@ -49,7 +49,7 @@ export class Runner {
     const { rounds } = this.#wish;
     for (let round = 0; round < rounds; round++) {
       const title = `${runtime} ${one.name} ${round + 1}/${rounds}`;
-      const measured = await this.#play(one, rotated(entries, round), title);
+      const measured = await this.#play(one, entries, title);
       for (const [name, runs] of measured) figures[name]?.push(runs);
     }
     const { title, unit, reference } = one;
@@ -150,7 +150,7 @@ export class Runner {
     const measured = new Map<string, Runs>();
     try {
       for (let turn = 0; playing.size > 0; turn++) {
-        for (const [name, player] of playing) {
+        for (const [name, player] of inTurn([...playing], turn)) {
           this.#progress(`${title}, turn ${turn} of ${name}`);
           const runs = await player.turn();
           if (runs === undefined) continue;
@@ -165,8 +165,9 @@ export class Runner {
   }
 }
 
-/** Who is first is another in every round: a process can profit from the one before it. */
-function rotated<Item>(items: readonly Item[], by: number): Item[] {
-  const first = by % items.length;
-  return [...items.slice(first), ...items.slice(0, first)];
+/** Another order each time, so that who comes after whom changes: a process can profit from the one before it, or suffer. */
+function inTurn<Item>(items: readonly Item[], turn: number): Item[] {
+  const first = (turn >> 1) % items.length;
+  const order = [...items.slice(first), ...items.slice(0, first)];
+  return turn % 2 === 0 ? order : order.reverse();
 }
