@@ -169,8 +169,8 @@ export class Connection<Incoming, Outgoing>
     willVisit: boolean,
   ): Promise<void> {
     if (willVisit) this.#beginVisit();
-    const open = () => openWebSocket(this.host.websocket.factory, request);
-    return this.#link.connect(open, signal);
+    const raw = openWebSocket(this.host.websocket.factory, request);
+    return this.#link.connect(raw, signal);
   }
 
   /** Runs a hook within the operation. */

@@ -88,9 +88,8 @@ export class Link implements SocketOwner, Patient {
     this.#end = undefined;
   }
 
-  /** Opens a socket. @throws {unknown} What `open` throws; the promise rejects if it closes first, or is given up */
-  connect(open: () => WebSocketLike, signal: AbortSignal): Promise<void> {
-    const raw = open();
+  /** Waits for a new socket to open. @returns A promise that rejects if it closes first, or is given up */
+  connect(raw: WebSocketLike, signal: AbortSignal): Promise<void> {
     // First this: there are sockets that tell at once when they are listened to.
     const { promise } = this.#opening = Promise.withResolvers<void>();
     try {
@@ -98,7 +97,7 @@ export class Link implements SocketOwner, Patient {
     } catch (error) {
       this.giveUp(error);
     }
-    // User code within `open` may have given up what only now begins.
+    // User code that made the socket may have given up what only now begins.
     if (signal.aborted) this.giveUp(signal.reason);
     return promise;
   }
