@@ -21,8 +21,8 @@ export interface LinkOwner {
 }
 
 /**
- * The way to the peer, over one socket at a time: opens them, keeps their
- * heartbeat, and leaves a dead one behind.
+ * The way to the peer, over one socket at a time: waits for their opening,
+ * keeps their heartbeat, and leaves a dead one behind.
  */
 export class Link implements SocketOwner, Patient {
   readonly #owner: LinkOwner;

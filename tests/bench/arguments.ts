@@ -36,7 +36,8 @@ export const USAGE = `deno task bench [options]
   --list                   print the cases and end
   --profile                print what each function takes, in place of a table (Deno, Node)
   --plot                   draw tests/bench/plots/*.svg from the results
-  --readme                 write the tables of README.md and FIGURES.md from the results
+  --readme                 write the tables of README.md and FIGURES.md from the results,
+                           with --profile PROFILES.md
   --from FILE              take the results of an earlier run; may be repeated
 
 NODE and BUN name other programs than "node" and "bun"; POOL_MODULE another

@@ -21,6 +21,8 @@ export interface Order {
   readonly clock: ClockName;
 }
 
+// Who is told nothing more would wait, and its pool tick, for ever.
+process.stdin.once("end", () => process.exit(1));
 const order: Order = JSON.parse(process.argv[2] ?? "{}");
 const { contestant, server, secureServer } = order;
 const workload = suite.find(({ name }) => name === order.case)

@@ -8,30 +8,40 @@
 import { readArguments, USAGE, type Wish } from "./arguments.ts";
 import { build } from "./builds.ts";
 import { machine } from "./machine.ts";
-import { replaceBlock, toFigures, toSummary } from "./markdown.ts";
+import { replaceBlock, toFigures, toProfiles, toSummary } from "./markdown.ts";
 import { showProfile } from "./profile.ts";
 import { versionOf } from "./programs.ts";
 import { reportCase } from "./report.ts";
-import { type CaseResult, joinResults, type Results } from "./results.ts";
+import {
+  type CaseResult,
+  joinResults,
+  type Origin,
+  type Results,
+} from "./results.ts";
 import { Runner } from "./runner.ts";
 import { ServerProcess } from "./server/server_process.ts";
 import { suite } from "./suite.ts";
 
 const README = new URL("../../README.md", import.meta.url);
 const FIGURES = new URL("FIGURES.md", import.meta.url);
+const PROFILES = new URL("PROFILES.md", import.meta.url);
 const OUTPUT = new URL("../../dist/bench/bench.json", import.meta.url);
 
-async function measure(wish: Wish): Promise<Results> {
+async function originOf({ runtimes }: Wish): Promise<Origin> {
   const versions: Record<string, string> = {};
-  for (const runtime of wish.runtimes) {
-    versions[runtime] = await versionOf(runtime);
-  }
-  const cases: CaseResult[] = [];
-  const results: Results = {
+  for (const runtime of runtimes) versions[runtime] = await versionOf(runtime);
+  return {
     command: ["deno task bench", ...Deno.args].join(" "),
     date: new Date().toISOString().slice(0, 10),
     machine: machine(),
     versions,
+  };
+}
+
+async function measure(wish: Wish): Promise<Results> {
+  const cases: CaseResult[] = [];
+  const results: Results = {
+    ...await originOf(wish),
     rounds: wish.rounds,
     clock: wish.clock,
     cases,
@@ -54,20 +64,29 @@ async function measure(wish: Wish): Promise<Results> {
   return results;
 }
 
-async function profile({ runtimes, cases, ...wish }: Wish): Promise<void> {
+/** @returns What was printed, by what it is about */
+async function profile(wish: Wish): Promise<Map<string, string>> {
+  const printed = new Map<string, string>();
+  const { runtimes, cases } = wish;
   const builds = await build();
   await using server = await ServerProcess.start();
   const runner = new Runner(builds, server.addresses, wish, showProgress);
   for (const runtime of runtimes) {
     for (const one of cases) {
-      console.log(`\n${one.name} on ${runtime}: ${one.title}`);
+      const title = `${one.name} on ${runtime}: ${one.title}`;
+      console.log(`\n${title}`);
+      const shown: string[] = [];
       for await (const each of runner.profile(one, runtime)) {
         const { name, figure, profile } = each;
         showProgress("");
-        console.log(showProfile(name, figure, one.unit, profile));
+        const text = showProfile(name, figure, one.unit, profile);
+        console.log(text);
+        shown.push(text);
       }
+      printed.set(title, shown.join("\n"));
     }
   }
+  return printed;
 }
 
 /** The results of several runs, as of one. */
@@ -94,10 +113,24 @@ async function writeReadme(results: Results): Promise<void> {
   const block = toSummary(results, suite);
   await Deno.writeTextFile(README, replaceBlock(text, block));
   await Deno.writeTextFile(FIGURES, toFigures(results, suite));
-  await new Deno.Command(Deno.execPath(), {
-    args: ["fmt", "--quiet", README.pathname, FIGURES.pathname],
-  }).output();
+  await format(README, FIGURES);
   console.log("Written to README.md and tests/bench/FIGURES.md");
+}
+
+async function writeProfiles(
+  wish: Wish,
+  printed: ReadonlyMap<string, string>,
+): Promise<void> {
+  const text = toProfiles(await originOf(wish), printed);
+  await Deno.writeTextFile(PROFILES, text);
+  await format(PROFILES);
+  console.log("\nWritten to tests/bench/PROFILES.md");
+}
+
+async function format(...files: readonly URL[]): Promise<void> {
+  await new Deno.Command(Deno.execPath(), {
+    args: ["fmt", "--quiet", ...files.map(({ pathname }) => pathname)],
+  }).output();
 }
 
 /** One line that is written over; nothing where nobody looks. */
@@ -119,7 +152,8 @@ async function main(): Promise<void> {
     return;
   }
   if (wish.profiles) {
-    await profile(wish);
+    const printed = await profile(wish);
+    if (wish.writesReadme) await writeProfiles(wish, printed);
     return;
   }
   const results = wish.from.length === 0

@@ -1,6 +1,11 @@
 import { type Case, type Runtime, runtimes } from "./case.ts";
 import { showSpread, showValue } from "./report.ts";
-import { type CaseResult, controlOf, type Results } from "./results.ts";
+import {
+  type CaseResult,
+  controlOf,
+  type Origin,
+  type Results,
+} from "./results.ts";
 import { control, judge, type Verdict } from "./verdicts.ts";
 
 const BEGIN = "<!-- bench: begin, written by `deno task bench --readme` -->";
@@ -51,6 +56,27 @@ export function toFigures(results: Results, suite: readonly Case[]): string {
   ].join("\n\n");
 }
 
+/** What each function takes, by what the profile is about. */
+export function toProfiles(
+  origin: Origin,
+  printed: ReadonlyMap<string, string>,
+): string {
+  const present = runtimes.filter((runtime) => runtime in origin.versions);
+  return [
+    "# Where the time goes",
+    "Written by `deno task bench --profile --readme`: each function's own " +
+    "share, without those below a hundredth. What is inlined counts for " +
+    "itself; what is V8's own, promises above all, for its caller. The name " +
+    "is followed by the file: `pool.js` is the library, `contestant.js` the " +
+    "benchmark and what it compares the library with.",
+    `${showOrigin(origin, present)}.`,
+    ...[...printed].map(([title, text]) =>
+      `## ${title}\n\n\`\`\`text\n${text.trim()}\n\`\`\``
+    ),
+    "",
+  ].join("\n\n");
+}
+
 function presentIn({ cases }: Results): Runtime[] {
   return runtimes.filter((runtime) =>
     cases.some((one) => one.runtime === runtime)
@@ -58,16 +84,23 @@ function presentIn({ cases }: Results): Runtime[] {
 }
 
 function provenance(results: Results, present: readonly Runtime[]): string {
-  const { command, date, machine, rounds, clock, versions } = results;
-  const engines = present.map((runtime) =>
-    `${TITLES[runtime]} ${versions[runtime] ?? ""}`.trim()
-  );
+  const { rounds, clock } = results;
   const time = clock === "wall"
     ? ""
     : " CPU time of the process, not wall time.";
-  return `\`${command}\` on ${date}: ${engines.join(", ")}; ${machine}. ` +
+  return `${showOrigin(results, present)}. ` +
     `Medians of ${rounds} processes each, lowest and highest in brackets.` +
     time;
+}
+
+function showOrigin(
+  { command, date, machine, versions }: Origin,
+  present: readonly Runtime[],
+): string {
+  const engines = present.map((runtime) =>
+    `${TITLES[runtime]} ${versions[runtime] ?? ""}`.trim()
+  );
+  return `\`${command}\` on ${date}: ${engines.join(", ")}; ${machine}`;
 }
 
 /** A row for each comparison that has a goal, whatever came out. */

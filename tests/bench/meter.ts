@@ -33,8 +33,8 @@ export const FULL: Effort = {
   run: 20,
   // V8 goes on compiling for about a second.
   warmUp: 1_000,
-  samples: 25,
-  limit: 4_000,
+  samples: 11,
+  limit: 3_000,
   most: Infinity,
 };
 

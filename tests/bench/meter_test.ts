@@ -28,22 +28,24 @@ function spin(ms: number): void {
 
 Deno.test("bench: the first turn warms up, each of the others measures one run", async () => {
   const { meter, work } = start();
+  const began = performance.now();
   const runs = await meter.time((count) => {
     for (let index = 0; index < count; index++) {
-      spin(1);
+      spin(0.1);
       work.done++;
     }
   }, 2);
   work.perTurn.push(work.done);
+  assert(performance.now() - began >= 20, "warmed up");
   const [, warmUp = 0, ...ends] = work.perTurn;
-  assert(warmUp >= 10, `${warmUp} of 1 ms in 20 ms`);
   const lengths = ends.map((end, at) => end - (ends[at - 1] ?? warmUp));
   const [length = 0] = lengths;
-  assert(length >= 2, `${length} of 1 ms in 5 ms`);
+  // Doubled until 5 ms were reached, as a stalled machine may have it at once.
+  assert(length >= 1 && length <= 64, `${length} of 0.1 ms in 5 ms`);
   assertEquals(lengths, [length, length, length]);
   assertEquals(runs.length, 3);
-  // Each round is two operations of half a millisecond.
-  for (const run of runs) assert(run >= 0.5e6 && run < 0.5e8, `${run} ns`);
+  // Each round is two operations of a twentieth of a millisecond.
+  for (const run of runs) assert(run >= 0.5e5 && run < 1e8, `${run} ns`);
 });
 
 Deno.test("bench: figures that the work takes itself come one of each turn", async () => {

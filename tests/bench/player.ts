@@ -70,6 +70,8 @@ export class Player {
         ...env,
       },
     });
+    // Written to one that has just ended: its output tells why.
+    child.stdin.on("error", () => {});
     return {
       child,
       lines: createInterface({ input: child.stdout })[Symbol.asyncIterator](),

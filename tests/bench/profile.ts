@@ -37,6 +37,8 @@ export function sharesOf(
   for (const [index, node] of samples.entries()) {
     const time = timeDeltas[index] ?? 0;
     const name = names.get(node) ?? "(unknown)";
+    // Between two turns.
+    if (name === "(idle)") continue;
     total += time;
     times.set(name, (times.get(name) ?? 0) + time);
   }

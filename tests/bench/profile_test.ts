@@ -13,12 +13,13 @@ const profile: CpuProfile = {
     // The same function, called by another.
     frame(4, "acquire", "file:///somewhere/pool.js"),
     frame(5, "rare", "file:///somewhere/pool.js"),
+    frame(6, "(idle)", ""),
   ],
-  samples: [1, 2, 3, 4, 5, 2],
-  timeDeltas: [196, 200, 200, 200, 4, 200],
+  samples: [1, 2, 3, 4, 6, 5, 2],
+  timeDeltas: [196, 200, 200, 200, 700, 4, 200],
 };
 
-Deno.test("bench: a profile adds up what a function took, wherever it was called", () => {
+Deno.test("bench: a profile adds up what a function took, wherever it was called, without the waiting", () => {
   assertEquals(sharesOf(profile), [
     ["acquire pool.js", 0.6],
     ["(anonymous) pool.js", 0.2],

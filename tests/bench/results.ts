@@ -13,13 +13,17 @@ export interface CaseResult {
   readonly figures: Readonly<Record<string, Figures>>;
 }
 
-/** What came out of a run, as `bench.json` holds it. */
-export interface Results {
+/** Where a run's figures are from. */
+export interface Origin {
   readonly command: string;
   /** As `2026-01-31`. */
   readonly date: string;
   readonly machine: string;
   readonly versions: Readonly<Partial<Record<Runtime, string>>>;
+}
+
+/** What came out of a run, as `bench.json` holds it. */
+export interface Results extends Origin {
   readonly rounds: number;
   readonly clock: ClockName;
   readonly cases: readonly CaseResult[];

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { readArguments } from "./arguments.ts";
-import { replaceBlock, toFigures, toSummary } from "./markdown.ts";
+import { replaceBlock, toFigures, toProfiles, toSummary } from "./markdown.ts";
 import { joinResults, type Results } from "./results.ts";
 import { suite } from "./suite.ts";
 
@@ -77,6 +77,35 @@ Deno.test("bench: the figures are there with their goals and where they are from
   has("| ideal | 10.0 M/s [10.0..10.0] |");
   has("| pool | 5.00 M/s [5.00..5.00] |");
   has("| A/A control: ideal | 1.00 [1.00..1.00] |");
+});
+
+Deno.test("bench: profiles are there with what they are about and where they are from", () => {
+  const { rounds: _rounds, ...origin } = run(100, { deno: "1.0.0" });
+  const printed = new Map([
+    ["pair on deno: a title", "\nideal: 5 ns\n  99 %  pop"],
+    ["using on deno: another", "\npool: 6 ns"],
+  ]);
+  const lines = toProfiles(origin, printed).split("\n");
+  const from = lines.indexOf(
+    "`deno task bench --runtime deno` on 2026-01-31: Deno 1.0.0; a machine.",
+  );
+  assertEquals(lines.slice(from + 1), [
+    "",
+    "## pair on deno: a title",
+    "",
+    "```text",
+    "ideal: 5 ns",
+    "  99 %  pop",
+    "```",
+    "",
+    "## using on deno: another",
+    "",
+    "```text",
+    "pool: 6 ns",
+    "```",
+    "",
+    "",
+  ]);
 });
 
 Deno.test("bench: the block replaces what is between its marks, nothing else", async () => {

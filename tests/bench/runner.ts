@@ -25,17 +25,20 @@ export class Runner {
   readonly #servers: Addresses;
   readonly #wish: Pick<Wish, "contestants" | "rounds" | "clock">;
   readonly #progress: (text: string) => void;
+  readonly #random: () => number;
 
   constructor(
     builds: Builds,
     servers: Addresses,
     wish: Pick<Wish, "contestants" | "rounds" | "clock">,
     progress: (text: string) => void,
+    random: () => number = Math.random,
   ) {
     this.#builds = builds;
     this.#servers = servers;
     this.#wish = wish;
     this.#progress = progress;
+    this.#random = random;
   }
 
   /**
@@ -61,7 +64,7 @@ export class Runner {
     one: Case,
     runtime: Runtime,
   ): AsyncGenerator<{ name: string; figure: number; profile: CpuProfile }> {
-    for (const contestant of Object.keys(one.contestants)) {
+    for (const contestant of this.#contestantsOf(one)) {
       const directory = await Deno.makeTempDir();
       try {
         const flags = ["--cpu-prof", `--cpu-prof-dir=${directory}`];
@@ -98,15 +101,10 @@ export class Runner {
   }
 
   #entriesOf(one: Case, runtime: Runtime): Entry[] {
-    const { contestants: wanted } = this.#wish;
-    const { reference } = one;
-    const isWanted = (name: string) =>
-      name === reference || wanted?.includes(name) !== false;
-    const contestants = Object.keys(one.contestants).filter(isWanted);
     const { other } = this.#builds;
     const entryOf = (contestant: string) =>
       this.#entryOf(one, runtime, contestant);
-    const entries = contestants.map(entryOf);
+    const entries = this.#contestantsOf(one).map(entryOf);
     if (other !== undefined) {
       const own = entries.filter(({ name }) => isLibrary(name));
       for (const entry of own) {
@@ -116,13 +114,24 @@ export class Runner {
     const jetSocket = jetSocketProgram();
     // Once, beside the first runtime of all: it runs on none of them.
     if (
-      one.hasJetSocket && isWanted(JETSOCKET) && runtime === "deno" &&
+      one.hasJetSocket && this.#isWanted(JETSOCKET) && runtime === "deno" &&
       jetSocket !== undefined
     ) {
       entries.push({ ...entryOf(JETSOCKET), program: jetSocket });
     }
+    const { reference } = one;
     entries.push({ ...entryOf(reference), name: controlOf(reference) });
     return entries;
+  }
+
+  #contestantsOf({ contestants, reference }: Case): string[] {
+    return Object.keys(contestants).filter((name) =>
+      name === reference || this.#isWanted(name)
+    );
+  }
+
+  #isWanted(name: string): boolean {
+    return this.#wish.contestants?.includes(name) !== false;
   }
 
   #playerOf(one: Case, { name, contestant, library, program }: Entry): Player {
@@ -150,7 +159,7 @@ export class Runner {
     const measured = new Map<string, Runs>();
     try {
       for (let turn = 0; playing.size > 0; turn++) {
-        for (const [name, player] of inTurn([...playing], turn)) {
+        for (const [name, player] of shuffled([...playing], this.#random)) {
           this.#progress(`${title}, turn ${turn} of ${name}`);
           const runs = await player.turn();
           if (runs === undefined) continue;
@@ -165,9 +174,12 @@ export class Runner {
   }
 }
 
-/** Another order each time, so that who comes after whom changes: a process can profit from the one before it, or suffer. */
-function inTurn<Item>(items: readonly Item[], turn: number): Item[] {
-  const first = (turn >> 1) % items.length;
-  const order = [...items.slice(first), ...items.slice(0, first)];
-  return turn % 2 === 0 ? order : order.reverse();
+/** As chance has it: a process can profit from the one before it, or suffer. */
+function shuffled<Item>(
+  items: readonly Item[],
+  random: () => number,
+): Item[] {
+  return items.map((item) => ({ item, rank: random() }))
+    .sort((one, other) => one.rank - other.rank)
+    .map(({ item }) => item);
 }

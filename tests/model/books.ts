@@ -121,6 +121,7 @@ function recordOf(key: Key<BarePayload>): Line {
     probing: key.probing,
     closing: key.closing,
     warmers: key.warmers,
+    waiting: key.waiting,
     demand: key.demand,
     blocked: key.blocked,
     reserved: key.reserved,

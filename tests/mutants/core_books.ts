@@ -282,14 +282,14 @@ export const CORE_BOOKS: readonly Mutant[] = [
     file: "src/core/linked_list.ts",
     find: "item.next = undefined;\n    this.#size--;",
     replacement: "item.next = undefined;",
-    breaks: "the pool counts waiters that have left",
+    breaks: "the pool counts connections that have left",
   },
   {
     name: "list-half-linked",
     file: "src/core/linked_list.ts",
     find: "else next.previous = previous;",
     replacement: "",
-    breaks: "a waiter that leaves takes others along",
+    breaks: "a connection that leaves takes others along",
   },
   {
     name: "deadline-a-moment-late",
@@ -361,6 +361,13 @@ export const CORE_BOOKS: readonly Mutant[] = [
     replacement: "if (next === undefined) this.last = waiter;",
     breaks:
       "who comes after one that was refused is behind nobody, and waits for ever",
+  },
+  {
+    name: "served-and-waiting",
+    file: "src/core/shortcuts.ts",
+    find: "key.waiting--;",
+    replacement: "",
+    breaks: "a key dials for waiters that were handed a connection",
   },
   {
     name: "cohort-left-in-the-queue",

@@ -25,8 +25,8 @@ interface Slot {
 interface Key {
   readonly idle: Slot[];
   isAttached: boolean;
-  first: Waiter | undefined;
-  last: Waiter | undefined;
+  first: Cohort | undefined;
+  last: Cohort | undefined;
   waiting: number;
 }
 
@@ -42,11 +42,13 @@ interface Waiter {
 /** A refusal is an answer too: a thenable that rejects. */
 type Answer = (outcome: FlatLease | PromiseLike<FlatLease>) => void;
 
-/** Waiters of one turn, with one deadline. */
+/** Waiters of one turn, with one deadline; a key's queue is one of these. */
 interface Cohort {
   readonly key: Key;
   readonly overtakings: number;
+  next: Cohort | undefined;
   first: Waiter | undefined;
+  last: Waiter | undefined;
   size: number;
   since: number;
 }
@@ -202,8 +204,9 @@ export class FlatPool {
     if (!isPlain || this.#warmers.size > 0 || this.#listeners.size > 0) {
       throw new Error("Nothing here leads to this");
     }
-    if (this.#waiting > 0 && slot.key.first !== undefined) {
-      this.#handOver(slot, slot.key.first);
+    const waiter = slot.key.first?.first;
+    if (this.#waiting > 0 && waiter !== undefined) {
+      this.#handOver(slot, waiter);
       return settled;
     }
     slot.lease++;
@@ -226,14 +229,8 @@ export class FlatPool {
 
   #wait(key: Key, answer: Answer): void {
     const overtakings = this.#overtakings;
-    const cohort = this.#unstamped ??= {
-      key,
-      overtakings,
-      first: undefined,
-      size: 0,
-      since: Infinity,
-    };
-    const previous = key.last;
+    const cohort = this.#unstamped ?? this.#beginCohort(key, overtakings);
+    const previous = cohort.last;
     const waiter: Waiter = {
       previous,
       next: undefined,
@@ -242,28 +239,42 @@ export class FlatPool {
       answer,
       live: true,
     };
-    if (cohort.size++ === 0) cohort.first = waiter;
-    if (previous === undefined) key.first = waiter;
+    if (previous === undefined) cohort.first = waiter;
     else previous.next = waiter;
-    key.last = waiter;
+    cohort.last = waiter;
+    cohort.size++;
     key.waiting++;
     this.#waiting++;
     this.#time();
+  }
+
+  #beginCohort(key: Key, overtakings: number): Cohort {
+    const cohort: Cohort = {
+      key,
+      overtakings,
+      next: undefined,
+      first: undefined,
+      last: undefined,
+      size: 0,
+      since: Infinity,
+    };
+    if (key.last === undefined) key.first = cohort;
+    else key.last.next = cohort;
+    key.last = cohort;
+    return this.#unstamped = cohort;
   }
 
   #handOver(slot: Slot, waiter: Waiter): void {
     const { cohort, next } = waiter;
     const { key } = cohort;
     const now = this.#time();
-    key.first = next;
-    if (next === undefined) key.last = undefined;
-    else next.previous = undefined;
+    cohort.first = next;
+    if (next !== undefined) next.previous = undefined;
     waiter.next = undefined;
+    if (--cohort.size === 0) this.#endCohort(cohort);
     key.waiting--;
     this.#waiting--;
     waiter.live = false;
-    cohort.first = next?.cohort === cohort ? next : undefined;
-    cohort.size--;
     slot.lease += 2;
     this.#released++;
     this.#acquired++;
@@ -271,6 +282,13 @@ export class FlatPool {
     // The index is within the array.
     this.#waits[Math.max(0, now - cohort.since) & 63]!++;
     waiter.answer(new FlatLease(this, slot, slot.lease));
+  }
+
+  #endCohort(cohort: Cohort): void {
+    const { key, next } = cohort;
+    key.first = next;
+    if (next === undefined) key.last = undefined;
+    if (this.#unstamped === cohort) this.#unstamped = undefined;
   }
 
   /** The clock is read once for a round of microtasks. */
