@@ -458,7 +458,7 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
   ): PooledConnection<Incoming, Outgoing> {
     // Before it is announced: a listener may end the lease at once.
     const lease = createLease(connection, connection.slot.lease);
-    announceLease(this.#driver, connection, 0);
+    if (this.#driver.isWatched) announceLease(this.#driver, connection, 0);
     return lease;
   }
 

@@ -13,35 +13,32 @@ import type { Key } from "./key.ts";
 import type { Ledger } from "./ledger.ts";
 import { addWaiter, idleChanged, stampCohort } from "./queue.ts";
 import type { Payload, Slot } from "./slot.ts";
-import { removeIdle } from "./slots.ts";
 import { Cohort, type Waiter } from "./waiter.ts";
 
-/** Leases an idle slot. It needs no time and asks for nothing. */
+/** Leases the idle slot of a key that was used last. It needs no time and asks for nothing. */
+export function takeLast<P extends Payload>(
+  ledger: Ledger<P>,
+  key: Key<P>,
+  slot: Slot<P>,
+): void {
+  const { counters } = ledger;
+  slot.lend();
+  key.idle.pop();
+  ledger.idle--;
+  if (slot.lease++ === 0) counters.acquiredUnused++;
+  counters.acquired++;
+  if (ledger.waiting > 0) idleChanged(ledger, key);
+}
+
+/** As `takeLast`, for any idle slot. */
 export function take<P extends Payload>(
   ledger: Ledger<P>,
   slot: Slot<P>,
 ): void {
-  slot.lend();
-  removeIdle(slot.key.idle, slot);
-  noteLease(ledger, slot);
-}
-
-/** As `take`, for the idle slot of its key that was used last. */
-export function takeLast<P extends Payload>(
-  ledger: Ledger<P>,
-  slot: Slot<P>,
-): void {
-  slot.lend();
-  slot.key.idle.pop();
-  noteLease(ledger, slot);
-}
-
-function noteLease<P extends Payload>(ledger: Ledger<P>, slot: Slot<P>): void {
-  const { counters } = ledger;
-  ledger.idle--;
-  if (slot.lease++ === 0) counters.acquiredUnused++;
-  counters.acquired++;
-  if (ledger.waiting > 0) idleChanged(ledger, slot.key);
+  const { key } = slot;
+  // To the place of the last; a slot that is not idle changes nothing.
+  key.idle.push(...key.idle.splice(key.idle.lastIndexOf(slot), 1));
+  takeLast(ledger, key, slot);
 }
 
 /**

@@ -129,7 +129,7 @@ function leave<P extends Payload>(
 }
 
 /** Takes a slot out of the idle ones of its key: the first and the last are found at once, any other costs a search. */
-export function removeIdle<P extends Payload>(
+function removeIdle<P extends Payload>(
   stack: Slot<P>[],
   slot: Slot<P>,
 ): void {

@@ -25,23 +25,22 @@ import {
 /**
  * Leases an idle connection of a key, if there is one that is open at this
  * moment. The hot path: it reads no clock, sets no timer and makes nothing.
- * Whoever has made the handle announces it with `announceLease`.
+ * Whoever has made the handle announces the lease.
  */
 export function takeIdle<Incoming, Outgoing>(
   driver: Driver<Incoming, Outgoing>,
   key: Key<IoPayload<Incoming, Outgoing>>,
 ): Connection<Incoming, Outgoing> | undefined {
-  const { isWatched } = driver;
-  const connection = isWatched ? undefined : key.idle.at(-1)?.resource;
+  const slot = key.idle.at(-1);
   // Others wait for one, or have them all.
-  if (connection === undefined && !isWatched && key.size > 0) return undefined;
-  if (connection === undefined || !connection.isOpen) {
-    return search(driver, key, false);
-  }
-  const { ledger } = driver;
-  takeLast(ledger, connection.slot);
-  connection.leasedAt = ledger.tickedAt;
-  return connection;
+  if (slot === undefined && key.size > 0) return undefined;
+  if (
+    slot === undefined || driver.isWatched || slot.resource === undefined ||
+    !slot.resource.isOpen
+  ) return search(driver, key, false);
+  takeLast(driver.ledger, key, slot);
+  slot.resource.leasedAt = driver.ledger.tickedAt;
+  return slot.resource;
 }
 
 /**
@@ -60,35 +59,36 @@ function search<Incoming, Outgoing>(
   if (tracksLeaks || fresh) driver.begin();
   for (;;) {
     const slot = fresh ? state.firstUnused(key) : key.idle.at(-1);
-    const connection = slot?.resource;
-    if (connection === undefined) {
+    if (slot?.resource === undefined) {
       dropIfUnused(ledger, key);
       return undefined;
     }
+    const connection = slot.resource;
     if (!connection.isOpen) {
       driver.spoiled(connection);
       continue;
     }
-    take(ledger, connection.slot);
+    take(ledger, slot);
     connection.leasedAt = agenda.clock.now();
     if (tracksLeaks) {
       connection.leaseStack = new Error().stack;
       // It may be a leak before anything else is due.
-      state.watch(connection.slot, connection.leasedAt);
+      state.watch(slot, connection.leasedAt);
       agenda.arm();
     }
     return connection;
   }
 }
 
-/** Announces a lease, for which somebody has waited `duration` ms: its listeners may end it at once. */
+/**
+ * Announces a lease, for which somebody has waited `duration` ms: its listeners
+ * may end it at once. The hot paths ask `driver.isWatched` first.
+ */
 export function announceLease<Incoming, Outgoing>(
   driver: Driver<Incoming, Outgoing>,
   connection: Connection<Incoming, Outgoing>,
   duration: number,
 ): void {
-  // Nothing is made on the hot path for nobody.
-  if (!driver.isWatched) return;
   const reason = connection.slot.isReused ? "reused" : "new";
   driver.announcer.tell("acquire", connection, { reason, duration });
 }
@@ -122,10 +122,9 @@ function shareTicket<Incoming, Outgoing>(
 ): AcquireTicket<Incoming, Outgoing> {
   const last = waiters.last?.ticket;
   const { signal, onReconnect, stack } = ticket;
-  return last?.signal === signal && last?.onReconnect === onReconnect &&
-      last?.stack === stack
-    ? last ?? ticket
-    : ticket;
+  const isSame = last !== undefined && last.signal === signal &&
+    last.onReconnect === onReconnect && last.stack === stack;
+  return isSame ? last : ticket;
 }
 
 /** The general case of `acquire`. */
@@ -227,7 +226,7 @@ export function grant<Incoming, Outgoing>(
     connection.onReconnect = ticket.onReconnect;
   }
   waiter.answer(driver.createHandle(connection, lease));
-  announceLease(driver, connection, duration);
+  if (driver.isWatched) announceLease(driver, connection, duration);
 }
 
 /** Answers a waiter that gets none. */

@@ -1,5 +1,6 @@
 import {
   ConnectionLostError,
+  HeartbeatTimeoutError,
   LeaseReleasedError,
   PoolClosedError,
 } from "../errors.ts";
@@ -40,5 +41,18 @@ export function lossError(
     closeReason: reason,
     wasClean,
     ...cause && { cause },
+  });
+}
+
+/** Nothing came for `silence` ms. */
+export function heartbeatTimeout(
+  shown: string,
+  silence: number,
+): HeartbeatTimeoutError {
+  return new HeartbeatTimeoutError({
+    message: `Nothing came from ${shown} for ${
+      Math.round(silence)
+    } ms: the peer is taken for dead. Check the network, or raise websocket.heartbeat.timeout`,
+    silence,
   });
 }

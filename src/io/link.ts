@@ -40,17 +40,18 @@ export class Link implements SocketOwner, Patient {
     this.#hasPingMessage = hasPingMessage;
   }
 
-  get socket(): Socket | undefined {
-    return this.#socket;
+  /** The present socket, as its factory made it. */
+  get raw(): WebSocketLike | undefined {
+    return this.#socket?.raw;
   }
 
   get isOpen(): boolean {
-    return this.#socket !== undefined && this.#socket.isOpen;
+    return this.#socket?.isOpen === true;
   }
 
   /** Whether there is no socket left to close. */
   get isClosed(): boolean {
-    return this.#socket === undefined || this.#socket.isClosed;
+    return this.#socket?.isClosed !== false;
   }
 
   get protocol(): string {

@@ -61,7 +61,7 @@ export class Mailbox<Incoming> {
 
   /** Whether somebody waits for room to send. */
   get hasSenders(): boolean {
-    return this.#outbox !== undefined && this.#outbox.isWaiting;
+    return this.#outbox?.isWaiting === true;
   }
 
   push(letter: Letter<Incoming>): void {

@@ -17,27 +17,19 @@ export function release<Incoming, Outgoing>(
   lease: number,
   isDiscarded: boolean,
 ): Promise<void> {
-  const driver = connection.host;
+  const { host: driver, slot } = connection;
   if (isDiscarded || driver.isWatched || !connection.isPlain) {
     return decide(connection, lease, isDiscarded);
   }
-  if (!restore(driver.ledger, connection.slot, lease)) {
-    return pass(connection, lease);
+  const { ledger } = driver;
+  if (ledger.waiting === 0 && restore(ledger, slot, lease)) {
+    connection.handle = undefined;
+    return done;
   }
-  connection.handle = undefined;
-  return done;
-}
-
-/** Ends a plain lease whose connection others may wait for. */
-function pass<Incoming, Outgoing>(
-  connection: Connection<Incoming, Outgoing>,
-  lease: number,
-): Promise<void> {
-  const { host: driver, slot } = connection;
   // What is decided while actions are performed comes after them.
   const waiter = driver.isPerforming || slot.key.waiters.size === 0
     ? undefined
-    : handOver(driver.ledger, slot, lease, driver.turn.now());
+    : handOver(ledger, slot, lease, driver.turn.now());
   if (waiter === undefined) return decide(connection, lease, false);
   grant(driver, connection, slot.lease, waiter);
   return done;

@@ -24,7 +24,7 @@ export interface SocketOwner {
   socketClosed(end: SocketEnd): void;
 }
 
-/** The standard's numbers for `readyState`. */
+/** The standard's number for an open socket's `readyState`. */
 const OPEN = 1;
 
 /**
@@ -72,6 +72,11 @@ export class Socket {
     this.#owner = owner;
   }
 
+  /** The runtime's own, or a factory's. */
+  get raw(): WebSocketLike {
+    return this.#raw;
+  }
+
   /** Whether a ping frame can be sent. */
   get canPing(): boolean {
     return typeof this.#raw.ping === "function";
@@ -104,11 +109,7 @@ export class Socket {
 
   /** Whether it is open here, and by the runtime's word at this moment. */
   get isOpen(): boolean {
-    try {
-      return this.#state === "open" && this.#raw.readyState === OPEN;
-    } catch {
-      return false;
-    }
+    return this.#state === "open" && isOpen(this.#raw);
   }
 
   get isClosed(): boolean {
@@ -117,16 +118,6 @@ export class Socket {
 
   get protocol(): string {
     return this.#raw.protocol;
-  }
-
-  /** Whether it is open, with no more than `limit` bytes unsent. */
-  hasRoom(limit: number): boolean {
-    try {
-      return this.#state === "open" && this.#raw.readyState === OPEN &&
-        this.#raw.bufferedAmount <= limit;
-    } catch {
-      return false;
-    }
   }
 
   get bufferedAmount(): number {
@@ -232,6 +223,29 @@ export class Socket {
   #end(end: SocketEnd): void {
     this.detach();
     this.#owner.socketClosed(end);
+  }
+}
+
+/** Whether a socket is open, by the runtime's word at this moment. */
+export function isOpen(raw: WebSocketLike | undefined): boolean {
+  try {
+    return raw !== undefined && raw.readyState === OPEN;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether a socket is open, with no more than `limit` bytes unsent. */
+export function hasRoom(
+  raw: WebSocketLike | undefined,
+  limit: number,
+): boolean {
+  try {
+    return raw !== undefined && raw.readyState === OPEN &&
+      raw.bufferedAmount <= limit;
+  } catch {
+    // A socket that cannot say has no room.
+    return false;
   }
 }
 

@@ -3,6 +3,23 @@ import type { Mutant } from "./mutant.ts";
 /** Faults in the core's books: states, counts, deadlines, numbers of leases. */
 export const CORE_BOOKS: readonly Mutant[] = [
   {
+    name: "fresh-lease-leaves-the-stack-untouched",
+    file: "src/core/shortcuts.ts",
+    find:
+      "  key.idle.push(...key.idle.splice(key.idle.lastIndexOf(slot), 1));\n",
+    replacement: "",
+    breaks:
+      "a never-leased connection is leased, and another is no longer idle",
+  },
+  {
+    name: "hot-lease-forgets-the-fresh",
+    file: "src/core/shortcuts.ts",
+    find: "  if (ledger.waiting > 0) idleChanged(ledger, key);\n",
+    replacement: "",
+    breaks:
+      "who waits for a never-leased connection counts on one that is gone",
+  },
+  {
     name: "restore-before-a-warm",
     file: "src/core/shortcuts.ts",
     find: "ledger.waiting > 0 || slot.key.warmers > 0 ||",

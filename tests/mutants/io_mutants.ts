@@ -85,8 +85,8 @@ export const IO_MUTANTS: readonly Mutant[] = [
   {
     name: "stale-ready-state-trusted",
     file: "src/io/socket.ts",
-    find: 'return this.#state === "open" && this.#raw.readyState === OPEN;',
-    replacement: 'return this.#state === "open";',
+    find: "return raw !== undefined && raw.readyState === OPEN;",
+    replacement: "return raw !== undefined;",
     breaks: "a connection is handed out whose socket is closing",
   },
   {
@@ -207,6 +207,28 @@ export const IO_MUTANTS: readonly Mutant[] = [
     find: "abort?.abort(error);",
     replacement: "",
     breaks: "the lease's signal does not abort at its end",
+  },
+  {
+    name: "unsent-bytes-overlooked",
+    file: "src/io/socket.ts",
+    find: "raw.bufferedAmount <= limit;",
+    replacement: "limit > 0;",
+    breaks: "the next lease waits behind what the last one sent",
+  },
+  {
+    name: "lost-socket-still-usable",
+    file: "src/io/connection.ts",
+    find: "linkClosed(end: SocketEnd): void {\n    this.#usable = undefined;",
+    replacement: "linkClosed(end: SocketEnd): void {",
+    breaks: "a lease sends into a socket that has closed",
+  },
+  {
+    name: "hot-release-keeps-the-resubscription",
+    file: "src/io/connection.ts",
+    find:
+      "return this.onReconnect === undefined &&\n      (mailbox === undefined",
+    replacement: "return (mailbox === undefined",
+    breaks: "a lease's onReconnect runs for the next one",
   },
   {
     name: "hot-release-skips-the-unread",

@@ -237,3 +237,20 @@ Deno.test("4.4 F44 F57 release from the abort handler of a lost lease is harmles
   const { totalReleased, activeConnections, retired } = pool.stats();
   assertEquals([totalReleased, activeConnections, retired.lost], [1, 0, 1]);
 });
+
+Deno.test("4.5 a socket that has told of its close is of no use, whatever its readyState says", async () => {
+  for (const reconnect of [false, true]) {
+    await using virtual = createVirtualPool({ websocket: { reconnect } });
+    const { pool, network } = virtual;
+    const conn = await pool.acquire("/a");
+    const socket = network.last;
+    Object.defineProperty(socket, "readyState", { value: 1 });
+    assertEquals(conn.isConnected, true);
+    socket.reset();
+    assertEquals(conn.isConnected, false);
+    const sent = conn.send("late").catch(() => {});
+    assertEquals(socket.sent, []);
+    void conn.discard();
+    await sent;
+  }
+});
