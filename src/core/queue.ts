@@ -19,22 +19,27 @@ import { dialShare } from "./limits.ts";
 import type { Payload } from "./slot.ts";
 import type { Cohort, Waiter } from "./waiter.ts";
 
+/** Lets one more wait, in a cohort that others may join, or in a new one. */
 export function addWaiter<P extends Payload>(
   ledger: Ledger<P>,
   cohort: Cohort<P>,
   answer: P["answer"],
 ): Waiter<P> {
-  const { key, fresh } = cohort;
+  const { key, last } = cohort;
   const waiter: Waiter<P> = {
-    previous: cohort.last,
+    previous: last,
     next: undefined,
     sequence: ++ledger.sequence,
     cohort,
     answer,
     live: true,
   };
-  if (cohort.size === 0) (fresh ? key.freshWaiters : key.waiters).push(cohort);
-  cohort.add(waiter);
+  if (last === undefined) {
+    (cohort.fresh ? key.freshWaiters : key.waiters).push(cohort);
+    cohort.first = waiter;
+  } else last.next = waiter;
+  cohort.last = waiter;
+  cohort.size++;
   key.waiting++;
   ledger.waiting++;
   return waiter;

@@ -87,7 +87,11 @@ export function join<P extends Payload>(
   if (!mayJoin(ledger, key)) return undefined;
   const { overtakings } = ledger;
   let cohort = key.waiters.last;
-  if (cohort === undefined || !cohort.takes(timeout, ticket, overtakings)) {
+  if (
+    cohort === undefined || cohort.since !== Infinity ||
+    cohort.timeout !== timeout || cohort.ticket !== ticket ||
+    cohort.overtakings !== overtakings
+  ) {
     cohort = new Cohort(key, false, timeout, ticket, overtakings);
     ledger.unstamped.push(cohort);
   }
@@ -144,12 +148,17 @@ export function handOver<P extends Payload>(
   ) return undefined;
   ledger.now = now;
   waiter.live = false;
-  cohort.remove(waiter);
-  if (cohort.size === 0) {
+  let { next } = waiter;
+  cohort.first = next;
+  cohort.size--;
+  if (next !== undefined) {
+    // Whoever holds on to a waiter keeps nobody else.
+    waiter.next = next.previous = undefined;
+  } else {
     key.waiters.remove(cohort);
     ledger.deadlines.remove(cohort);
+    next = key.waiters.first?.first;
   }
-  const next = key.waiters.first?.first;
   key.waiting--;
   ledger.waiting--;
   ledger.demand--;

@@ -66,23 +66,8 @@ export class Cohort<P extends Payload> implements Link<Cohort<P>>, Ranked {
     return this.rank;
   }
 
-  /** Whether one who comes now, last in the queue of the last member, may join. */
-  takes(timeout: number, ticket: P["ticket"], overtakings: number): boolean {
-    return this.since === Infinity && this.timeout === timeout &&
-      this.ticket === ticket && this.overtakings === overtakings;
-  }
-
   // Not a `LinkedList`: what engines learn of it there, from other lists, is
   // nothing that a hand-over could use.
-
-  /** Takes in one that knows its place, behind the last. */
-  add(waiter: Waiter<P>): void {
-    const { previous } = waiter;
-    if (previous === undefined) this.first = waiter;
-    else previous.next = waiter;
-    this.last = waiter;
-    this.size++;
-  }
 
   remove(waiter: Waiter<P>): void {
     const { previous, next } = waiter;

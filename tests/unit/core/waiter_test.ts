@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { addWaiter, removeWaiter } from "../../../src/core/queue.ts";
+import { join, stamp } from "../../../src/core/shortcuts.ts";
 import { Cohort, type Waiter } from "../../../src/core/waiter.ts";
 import { BareCore, type BarePayload } from "../../support/bare_core.ts";
 
@@ -84,14 +85,25 @@ Deno.test("4.2 members of a cohort share one deadline, unknown until it is stamp
   }
 });
 
-Deno.test("4.2 a cohort takes who asks for the same, until it is stamped", () => {
-  const { core, cohort } = cohortOf(2);
-  const other = new Cohort(core.key("a"), false, 500, "ticket", 3);
-  assert(cohort.takes(500, undefined, 0));
-  assert(other.takes(500, "ticket", 3));
-  assert(!cohort.takes(501, undefined, 0), "another time limit");
-  assert(!cohort.takes(500, "ticket", 0), "another ticket");
-  assert(!cohort.takes(500, undefined, 1), "others were overtaken");
-  cohort.stamp(0);
-  assert(!cohort.takes(500, undefined, 0), "stamped");
+Deno.test("4.2 who joins is of the last cohort if it asks for the same, until that is stamped", () => {
+  const core = new BareCore({ maxConnections: 1 });
+  core.lease("a");
+  const key = core.key("a");
+  const { ledger } = core.state;
+  const cohorts: (Cohort<BarePayload> | undefined)[] = [];
+  const joinAs = (timeout: number, ticket?: string) => {
+    const { cohort } = join(ledger, key, timeout, ticket, "a") ?? {};
+    cohorts.push(cohort);
+    return cohorts.lastIndexOf(cohort) === cohorts.indexOf(cohort);
+  };
+  assert(joinAs(500), "the first");
+  assert(!joinAs(500), "the same");
+  assert(joinAs(501), "another time limit");
+  assert(!joinAs(501), "the same again");
+  assert(joinAs(501, "ticket"), "another ticket");
+  ledger.overtakings++;
+  assert(joinAs(501, "ticket"), "others were overtaken");
+  assert(!joinAs(501, "ticket"), "the same after that");
+  stamp(ledger, 0);
+  assert(joinAs(501, "ticket"), "stamped");
 });
