@@ -52,7 +52,8 @@ export function stampCohort<P extends Payload>(
   now: number,
 ): void {
   if (cohort.size === 0) return;
-  cohort.stamp(now);
+  cohort.since = now;
+  cohort.rank = now + cohort.timeout;
   if (cohort.at !== Infinity) deadlines.add(cohort);
 }
 

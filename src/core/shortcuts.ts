@@ -15,7 +15,7 @@ import { addWaiter, idleChanged, stampCohort } from "./queue.ts";
 import type { Payload, Slot } from "./slot.ts";
 import { Cohort, type Waiter } from "./waiter.ts";
 
-/** Leases the idle slot of a key that was used last. It needs no time and asks for nothing. */
+/** Leases the last of a key's idle slots. It needs no time and asks for nothing. */
 export function takeLast<P extends Payload>(
   ledger: Ledger<P>,
   key: Key<P>,
@@ -37,7 +37,9 @@ export function take<P extends Payload>(
 ): void {
   const { key } = slot;
   // To the place of the last; a slot that is not idle changes nothing.
-  key.idle.push(...key.idle.splice(key.idle.lastIndexOf(slot), 1));
+  if (key.idle.at(-1) !== slot) {
+    key.idle.push(...key.idle.splice(key.idle.lastIndexOf(slot), 1));
+  }
   takeLast(ledger, key, slot);
 }
 
@@ -155,6 +157,7 @@ export function handOver<P extends Payload>(
     // Whoever holds on to a waiter keeps nobody else.
     waiter.next = next.previous = undefined;
   } else {
+    cohort.last = undefined;
     key.waiters.remove(cohort);
     ledger.deadlines.remove(cohort);
     next = key.waiters.first?.first;

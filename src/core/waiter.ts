@@ -66,9 +66,6 @@ export class Cohort<P extends Payload> implements Link<Cohort<P>>, Ranked {
     return this.rank;
   }
 
-  // Not a `LinkedList`: what engines learn of it there, from other lists, is
-  // nothing that a hand-over could use.
-
   remove(waiter: Waiter<P>): void {
     const { previous, next } = waiter;
     if (previous === undefined) this.first = next;
@@ -78,10 +75,5 @@ export class Cohort<P extends Payload> implements Link<Cohort<P>>, Ranked {
     // Whoever holds on to it keeps nobody else.
     waiter.previous = waiter.next = undefined;
     this.size--;
-  }
-
-  stamp(now: number): void {
-    this.since = now;
-    this.rank = now + this.timeout;
   }
 }

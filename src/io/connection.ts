@@ -49,7 +49,7 @@ export class Connection<Incoming, Outgoing>
   resetEnd: PromiseWithResolvers<void> | undefined = undefined;
   readonly #link: Link;
   #mailbox: Mailbox<Incoming> | undefined;
-  /** The socket that a lease may use: none while hooks run, between two sockets, and once it is to close or has closed. */
+  /** The socket that a lease may use: none while a dial's hooks run, between two sockets, and once it is to close or has closed. */
   #usable: Socket["raw"] | undefined;
   /** Hooks that have the connection to themselves. */
   #visit: Visit<Incoming, Outgoing> | undefined;

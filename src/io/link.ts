@@ -40,7 +40,7 @@ export class Link implements SocketOwner, Patient {
     this.#hasPingMessage = hasPingMessage;
   }
 
-  /** The present socket, as its factory made it. */
+  /** The present socket: the runtime's own, or a factory's. */
   get raw(): WebSocketLike | undefined {
     return this.#socket?.raw;
   }

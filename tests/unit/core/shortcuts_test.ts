@@ -294,3 +294,20 @@ Deno.test("4.7 a cohort's deadline goes with its last member", () => {
   core.state.abort(other, 0);
   assertEquals(deadlines.size, before);
 });
+
+Deno.test("I5 who is handed a connection leaves the cohort, and neither keeps the other", () => {
+  const { core, slot, key } = busy(0);
+  const { ledger } = core.state;
+  const [one, other] = [joinIn(core, key), joinIn(core, key)];
+  assert(one && other);
+  const { cohort } = one;
+  const pass = () => handOver(ledger, slot, slot.lease, 0);
+  const ends = () => [cohort.first, cohort.last, cohort.size];
+  const links = ({ previous, next }: typeof one) => [previous, next];
+  assertEquals(pass() === one, true);
+  assertEquals(ends(), [other, other, 1]);
+  assertEquals([...links(one), ...links(other)], Array(4).fill(undefined));
+  assertEquals(pass() === other, true);
+  assertEquals(ends(), [undefined, undefined, 0]);
+  assertEquals(links(other), [undefined, undefined]);
+});

@@ -1,5 +1,9 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
-import { addWaiter, removeWaiter } from "../../../src/core/queue.ts";
+import {
+  addWaiter,
+  removeWaiter,
+  stampCohort,
+} from "../../../src/core/queue.ts";
 import { join, stamp } from "../../../src/core/shortcuts.ts";
 import { Cohort, type Waiter } from "../../../src/core/waiter.ts";
 import { BareCore, type BarePayload } from "../../support/bare_core.ts";
@@ -78,9 +82,9 @@ Deno.test("4.2 who has left a cohort holds on to none of the others", () => {
 
 Deno.test("4.2 members of a cohort share one deadline, unknown until it is stamped", () => {
   for (const [timeout, at] of [[500, 570], [Infinity, Infinity]] as const) {
-    const { cohort } = cohortOf(2, timeout);
+    const { core, cohort } = cohortOf(2, timeout);
     assertEquals([cohort.since, cohort.at], [Infinity, Infinity]);
-    cohort.stamp(70);
+    stampCohort(core.state.ledger, cohort, 70);
     assertEquals([cohort.since, cohort.at], [70, at]);
   }
 });
@@ -90,9 +94,10 @@ Deno.test("4.2 who joins is of the last cohort if it asks for the same, until th
   core.lease("a");
   const key = core.key("a");
   const { ledger } = core.state;
-  const cohorts: (Cohort<BarePayload> | undefined)[] = [];
+  const cohorts: Cohort<BarePayload>[] = [];
   const joinAs = (timeout: number, ticket?: string) => {
-    const { cohort } = join(ledger, key, timeout, ticket, "a") ?? {};
+    const cohort = join(ledger, key, timeout, ticket, "a")?.cohort;
+    assert(cohort);
     cohorts.push(cohort);
     return cohorts.lastIndexOf(cohort) === cohorts.indexOf(cohort);
   };

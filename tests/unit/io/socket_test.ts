@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { Socket, type SocketEnd } from "../../../src/io/socket.ts";
+import { hasRoom, Socket, type SocketEnd } from "../../../src/io/socket.ts";
 import { FakeSocket } from "../../support/fake_socket.ts";
 import { RecordingOwner } from "../../support/recording_owner.ts";
 import type { RuntimeName } from "../../support/runtime_profile.ts";
@@ -459,7 +459,8 @@ Deno.test("4.9 F58 a socket that cannot tell its state is of no use", () => {
   const get = () => {
     throw new Error("not supported");
   };
-  Object.defineProperty(raw, "readyState", { get });
   Object.defineProperty(raw, "bufferedAmount", { get });
+  assertEquals([socket.isOpen, hasRoom(raw, Infinity)], [true, false]);
+  Object.defineProperty(raw, "readyState", { get });
   assertEquals([socket.isOpen, socket.bufferedAmount], [false, Infinity]);
 });
