@@ -19,7 +19,7 @@ import { dialShare } from "./limits.ts";
 import type { Payload } from "./slot.ts";
 import type { Cohort, Waiter } from "./waiter.ts";
 
-/** Lets one more wait, in a cohort that others may join, or in a new one. */
+/** Adds a member to a cohort, which enters its key's queue with the first one. */
 export function addWaiter<P extends Payload>(
   ledger: Ledger<P>,
   cohort: Cohort<P>,

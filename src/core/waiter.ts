@@ -66,6 +66,10 @@ export class Cohort<P extends Payload> implements Link<Cohort<P>>, Ranked {
     return this.rank;
   }
 
+  /**
+   * Takes a member out, wherever it stands. How one comes in (`addWaiter`) and
+   * how the first is served (`handOver`) are written out where they are hot.
+   */
   remove(waiter: Waiter<P>): void {
     const { previous, next } = waiter;
     if (previous === undefined) this.first = next;
