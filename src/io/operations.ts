@@ -28,10 +28,7 @@ export async function dial<Incoming, Outgoing>(
   const { state, announcer, agenda: { clock } } = driver;
   const { key } = slot;
   // User code that ran since the decision may have closed the pool, or ended the lease: there is no socket whose close would be reported.
-  if (!isWanted(slot)) {
-    driver.input((now) => state.closed(slot, now));
-    return;
-  }
+  if (!isWanted(slot)) return driver.input((now) => state.closed(slot, now));
   const isRedial = slot.resource !== undefined;
   const connection = slot.resource ??= new Connection(slot, driver);
   const reason = key.waiting > 0 ? "acquire" : "warm";
@@ -39,18 +36,19 @@ export async function dial<Incoming, Outgoing>(
   const attempt = (before ?? 0) + 1;
   const dialledAt = clock.now();
   const failed = await open(driver, connection, attempt, isRedial);
-  // In one turn with the core's input: a socket that closed while the outcome was on its way is a failed dial, for nothing else reports it.
-  const outcome = failed ?? failureBeforeUse(connection);
-  // One that cannot be used may be open: its inbox has overflowed.
-  if (outcome !== undefined) connection.close();
-  const failure = outcome && {
-    ...outcome,
-    fatal: driver.isFatal(outcome, (key.failing?.attempts ?? 0) + 1),
-  };
   driver.input((now) => {
+    // Within the input: a socket that closed while the outcome was on its way, or by what was due first, is a failed dial, for nothing else reports it.
+    const outcome = failed ?? failureBeforeUse(connection);
+    // One that cannot be used may be open: its inbox has overflowed.
+    if (outcome !== undefined) connection.close();
+    // This asks user code: what that may change is read after it.
+    const failure = outcome && {
+      ...outcome,
+      fatal: driver.isFatal(outcome, (key.failing?.attempts ?? 0) + 1),
+    };
     const duration = now - dialledAt;
-    const wasWanted = isWanted(slot);
     const { outage } = connection;
+    const wasWanted = isWanted(slot);
     if (failure !== undefined) {
       // Before the books: a lease that ends here is told why.
       if (wasWanted && outage !== undefined) {

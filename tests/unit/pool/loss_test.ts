@@ -4,7 +4,7 @@ import {
   assertRejects,
   assertThrows,
 } from "@std/assert";
-import { ConnectionLostError } from "../../../mod.ts";
+import { ConnectError, ConnectionLostError } from "../../../mod.ts";
 import type { FakeSocket } from "../../support/fake_socket.ts";
 import type { RuntimeName } from "../../support/runtime_profile.ts";
 import { createVirtualPool, observe } from "../../support/virtual_pool.ts";
@@ -212,6 +212,58 @@ Deno.test("4.2 F45 a connection that closes between its opening and its grant is
   const error = await assertRejects(() => pool.acquire("/a"), Error);
   assertEquals(error.name, "ConnectError");
   assertEquals(pool.stats().totalConnections, 0);
+});
+
+Deno.test("4.2 F45 a connection that is closed by what is due before its grant is a failed dial", async () => {
+  await using virtual = createVirtualPool({ maxIdleTime: 100 });
+  const { pool, network, clock } = virtual;
+  await (await pool.acquire("/a")).release();
+  network.behave("/b", "manual");
+  const acquired = observe(pool.acquire("/b"));
+  await clock.settle();
+  const [socket] = network.socketsTo("/b");
+  const retired: string[] = [];
+  pool.addEventListener("retire", ({ reason }) => {
+    retired.push(reason);
+    socket?.peerClose(4401, "go away");
+  });
+  // The timer is late: the outcome of the dial comes first, and finds it due.
+  clock.jump(900);
+  socket?.open();
+  await clock.settle();
+  assertEquals(retired, ["idle"]);
+  assertInstanceOf(acquired.reason, ConnectError);
+  const { phase, closeCode } = acquired.reason;
+  assertEquals([phase, closeCode], ["dial", 4401]);
+  // Only the other one was ever opened.
+  assertEquals(pool.stats().totalConnections, 1);
+});
+
+Deno.test("4.5 F45 a new socket of a lease that is closed by what is due before its use is a failed redial", async () => {
+  await using virtual = createVirtualPool({
+    maxIdleTime: 100,
+    websocket: { reconnect: { minDelay: 10, maxDelay: 10 } },
+  });
+  const { pool, network, clock } = virtual;
+  const conn = await pool.acquire("/b");
+  network.behave("/b", "manual");
+  network.socketsTo("/b")[0]?.reset();
+  await clock.advance(50);
+  await (await pool.acquire("/a")).release();
+  const socket = network.socketsTo("/b")[1];
+  const told: string[] = [];
+  pool.addEventListener("retire", () => socket?.peerClose(4401, "go away"));
+  pool.addEventListener("reconnect", () => void told.push("reconnect"));
+  pool.addEventListener("connectfailed", ({ error }) => {
+    assertInstanceOf(error, ConnectError);
+    told.push(`failed ${error.phase} ${error.closeCode}`);
+  });
+  // The timer is late: the outcome of the dial comes first, and finds it due.
+  clock.jump(900);
+  socket?.open();
+  await clock.settle();
+  assertEquals(told, ["failed dial 4401"]);
+  assertEquals(conn.isConnected, false);
 });
 
 Deno.test("4.5 F17 waiters are served by a new dial when a leased connection is lost", async () => {
