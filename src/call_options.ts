@@ -168,11 +168,13 @@ export function resolveWait(
     readOptions(options, owner, boundOptions(Infinity));
 }
 
+const hasOwnProperty = Object.prototype.hasOwnProperty;
+
 /**
  * Bounds where nothing else is given: right ones are not looked up in the
  * table, as the walk over it takes longer than all else of an acquire.
  *
- * @returns Nothing, and nothing is read, where there is more than bounds
+ * @returns Nothing, and no bound is read, where there is more than bounds
  * @throws {TypeError | RangeError} As `resolveAcquire`
  */
 export function plainBounds(
@@ -180,12 +182,16 @@ export function plainBounds(
   owner: string,
   fallback: number,
 ): ResolvedWait | undefined {
-  if (!isObject(given)) return undefined;
+  if (!isObject(given) || given.hasOwnProperty !== hasOwnProperty) {
+    return undefined;
+  }
   let hasSignal = false;
   let hasTimeout = false;
   // Not `Object.keys`: a list made for each of many who wait costs more than it saves.
   for (const name in given) {
-    if (!Object.hasOwn(given, name)) continue;
+    // Not `Object.hasOwn`: in such a loop V8 leaves the call of the method out.
+    // deno-lint-ignore no-prototype-builtins -- it is the genuine one
+    if (!given.hasOwnProperty(name)) continue;
     if (name === "signal") hasSignal = true;
     else if (name === "timeout") hasTimeout = true;
     else return undefined;

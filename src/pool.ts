@@ -165,12 +165,20 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
     options?: AcquireOptions<Incoming, Outgoing>,
   ): Promise<PooledConnection<Incoming, Outgoing>> {
     try {
-      if (options !== undefined) return this.#acquire(urlOrPath, options);
-      // The hot path: no option to look at, and an idle connection.
+      // The hot path: nothing given but bounds, and an idle connection.
+      let signal: AbortSignal | undefined;
+      let timeout = this.#acquireTimeout;
+      if (options !== undefined) {
+        const bounds = plainBounds(options, "acquire", timeout);
+        if (bounds === undefined) return this.#acquire(urlOrPath, options);
+        ({ signal, timeout } = bounds);
+      }
       const key = this.#targets.find(urlOrPath);
-      const connection = takeIdle(this.#driver, key);
+      const connection = signal?.aborted
+        ? undefined
+        : takeIdle(this.#driver, key);
       return connection === undefined
-        ? this.#ask(key, false, this.#acquireTimeout)
+        ? this.#ask(key, false, timeout, signal)
         : Promise.resolve(this.#lease(connection));
     } catch (error) {
       return Promise.reject(error);
@@ -462,26 +470,19 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
     return lease;
   }
 
-  /** @throws {unknown} What is wrong with the address or the options */
+  /**
+   * The general case of `acquire`.
+   *
+   * @throws {unknown} What is wrong with the address or the options
+   */
   #acquire(
     urlOrPath: string | URL,
     options: AcquireOptions<Incoming, Outgoing>,
   ): Promise<PooledConnection<Incoming, Outgoing>> {
-    const bounds = plainBounds(options, "acquire", this.#acquireTimeout);
-    if (bounds === undefined) {
-      const given = resolveAcquire(options, this.#tables);
-      const { timeout, signal, fresh, onReconnect } = given;
-      const key = this.#targets.find(urlOrPath, given);
-      return this.#ask(key, fresh, timeout, signal, onReconnect);
-    }
-    const { timeout, signal } = bounds;
-    const key = this.#targets.find(urlOrPath);
-    const connection = signal?.aborted
-      ? undefined
-      : takeIdle(this.#driver, key);
-    return connection === undefined
-      ? this.#ask(key, false, timeout, signal)
-      : Promise.resolve(this.#lease(connection));
+    const given = resolveAcquire(options, this.#tables);
+    const { timeout, signal, fresh, onReconnect } = given;
+    const key = this.#targets.find(urlOrPath, given);
+    return this.#ask(key, fresh, timeout, signal, onReconnect);
   }
 }
 

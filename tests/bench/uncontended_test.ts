@@ -54,10 +54,12 @@ Deno.test("4.2 10 000 uncontended acquire + release arm no timer, read no clock,
   assertEquals(await costOf(acquireAndRelease()), nothing);
 });
 
-Deno.test("4.2 nor does a pair with a timeout and a long-lived signal", async () => {
+Deno.test("4.2 nor does a pair with a timeout, a long-lived signal, both or neither", async () => {
   const { signal } = new AbortController();
-  const pair = acquireAndRelease({ signal, timeout: 1_000 });
-  assertEquals(await costOf(pair), nothing);
+  const timeout = 1_000;
+  for (const options of [{}, { timeout }, { signal }, { signal, timeout }]) {
+    assertEquals(await costOf(acquireAndRelease(options)), nothing);
+  }
 });
 
 Deno.test("4.2 nor does tryAcquire, use, or await using", async () => {

@@ -117,9 +117,30 @@ export const CONTRACT_MUTANTS: readonly Mutant[] = [
   {
     name: "inherited-bounds-count",
     file: "src/call_options.ts",
-    find: "if (!Object.hasOwn(given, name)) continue;",
+    find: "if (!given.hasOwnProperty(name)) continue;",
     replacement: "",
     breaks: "a timeout on a prototype bounds an acquire",
+  },
+  {
+    name: "more-than-bounds-is-bounds",
+    file: "src/call_options.ts",
+    find: "else return undefined;",
+    replacement: "",
+    breaks: "a misspelt option is ignored where there is a bound beside it",
+  },
+  {
+    name: "own-method-is-asked",
+    file: "src/call_options.ts",
+    find: "given.hasOwnProperty !== hasOwnProperty",
+    replacement: "given === undefined",
+    breaks: "options without a prototype cannot be read",
+  },
+  {
+    name: "wrong-bounds-pass",
+    file: "src/call_options.ts",
+    find: "  return isRight\n",
+    replacement: "  return isRight || timeout !== undefined\n",
+    breaks: "an acquire takes a negative timeout",
   },
   {
     name: "aborted-signal-leases",
