@@ -282,6 +282,13 @@ export const IO_MUTANTS: readonly Mutant[] = [
     breaks: "awaiting a release hangs where there is a reset",
   },
   {
+    name: "closed-before-use-is-used",
+    file: "src/io/operations.ts",
+    find: "const outcome = failed ?? failureBeforeUse(connection);",
+    replacement: "const outcome = failed;",
+    breaks: "a lease begins on a socket that has closed, and nobody is told",
+  },
+  {
     name: "any-subprotocol",
     file: "src/io/operations.ts",
     find:
