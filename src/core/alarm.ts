@@ -15,10 +15,6 @@ export class Timer<Kind extends string, Subject> implements Ranked {
     this.rank = at;
     this.subject = subject;
   }
-
-  get at(): number {
-    return this.rank;
-  }
 }
 
 /**

@@ -19,10 +19,10 @@ const { connecting, idle, leased, probing, resetting, closing } = SlotState;
 /** Does everything whose time has come. */
 export function ringDue<P extends Payload>(ledger: Ledger<P>): void {
   const { deadlines, now } = ledger;
-  let alarm = deadlines.takeDue(now);
+  let alarm = deadlines.takeUpTo(now);
   while (alarm !== undefined) {
     ring(ledger, alarm);
-    alarm = deadlines.takeDue(now);
+    alarm = deadlines.takeUpTo(now);
   }
 }
 

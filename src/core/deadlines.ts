@@ -27,7 +27,7 @@ export function setAlarm<P extends Payload>(
   if (delay === Infinity) return;
   const alarm = new Timer(KINDS[place], ledger.now + delay, slot);
   slot[place] = alarm;
-  ledger.deadlines.add(alarm);
+  ledger.deadlines.put(alarm);
 }
 
 export function cancelAlarm<P extends Payload>(
@@ -49,7 +49,7 @@ export function setRedialAlarm<P extends Payload>(
 ): void {
   if (delay === Infinity) return;
   redial.alarm = new Timer("redial", now + delay, redial);
-  deadlines.add(redial.alarm);
+  deadlines.put(redial.alarm);
 }
 
 export function cancelRedialAlarm<P extends Payload>(

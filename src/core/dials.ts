@@ -58,7 +58,7 @@ export function wakeForRate<P extends Payload>(ledger: Ledger<P>): void {
   const at = ledger.rateFreeAt;
   if (at === Infinity || ledger.rateAlarm !== undefined) return;
   ledger.rateAlarm = new Timer("rate", at, undefined);
-  ledger.deadlines.add(ledger.rateAlarm);
+  ledger.deadlines.put(ledger.rateAlarm);
 }
 
 /** Nobody waits for the rate of dials any more. */

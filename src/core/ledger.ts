@@ -1,6 +1,5 @@
 import type { Action, RetireReason } from "./actions.ts";
 import type { Alarm, DrainAlarm, RateAlarm, Warmer } from "./alarm.ts";
-import { DeadlineHeap } from "./deadline_heap.ts";
 import type { Key } from "./key.ts";
 import { LinkedList } from "./linked_list.ts";
 import type { Limits } from "./limits.ts";
@@ -63,7 +62,7 @@ export class Ledger<P extends Payload> {
   now = 0;
   phase: "open" | "draining" | "closed" = "open";
   readonly counters: Counters = new Counters();
-  readonly deadlines: DeadlineHeap<Alarm<P>> = new DeadlineHeap();
+  readonly deadlines: RankedHeap<Alarm<P>> = new RankedHeap();
 
   readonly slots: LinkedList<Slot<P>> = new LinkedList();
   readonly connecting: Set<Slot<P>> = new Set();

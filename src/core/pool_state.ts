@@ -77,7 +77,7 @@ export class PoolState<P extends Payload> {
   /** When `advance` is due next, `Infinity` for never. */
   get nextAt(): number {
     const { deadlines, tickAt } = this.ledger;
-    return Math.min(deadlines.nextAt, tickAt);
+    return Math.min(deadlines.firstRank, tickAt);
   }
 
   get hasActions(): boolean {
@@ -115,7 +115,7 @@ export class PoolState<P extends Payload> {
     const cohort = new Cohort(key, fresh, timeout, ticket, ledger.overtakings);
     const waiter = addWaiter(ledger, cohort, answer);
     stampCohort(ledger, cohort, now);
-    capBackoff(ledger, key, cohort.at);
+    capBackoff(ledger, key, cohort.rank);
     refresh(ledger, key);
     const after = unreservedWaiters(ledger);
     if (after > before && after > ledger.limits.maxWaiting) {

@@ -54,7 +54,7 @@ export function stampCohort<P extends Payload>(
   if (cohort.size === 0) return;
   cohort.since = now;
   cohort.rank = now + cohort.timeout;
-  if (cohort.at !== Infinity) deadlines.add(cohort);
+  if (cohort.rank !== Infinity) deadlines.put(cohort);
 }
 
 /** Takes a waiter out to settle it (I5). */
@@ -187,15 +187,15 @@ function setWake<P extends Payload>(
   const { failing, wake } = key;
   // One that is due and has not rung stays: a shortcut looks, and lets nothing begin.
   const at = failing !== undefined && isWanted && key.handshakes === 0 &&
-      (failing.retryAt > now || failing.retryAt === wake?.at)
+      (failing.retryAt > now || failing.retryAt === wake?.rank)
     ? failing.retryAt
     : Infinity;
-  if ((wake?.at ?? Infinity) === at) return;
+  if ((wake?.rank ?? Infinity) === at) return;
   if (wake !== undefined) deadlines.remove(wake);
   key.wake = undefined;
   if (at === Infinity) return;
   key.wake = new Timer("backoff", at, key);
-  deadlines.add(key.wake);
+  deadlines.put(key.wake);
 }
 
 function toggle<T>(set: Set<T>, item: T, isMember: boolean): void {

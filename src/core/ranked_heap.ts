@@ -21,13 +21,18 @@ export class RankedHeap<T extends Ranked> {
     return this.#items[0];
   }
 
+  /** The rank of the first, `Infinity` when there is none. */
+  get firstRank(): number {
+    return this.first?.rank ?? Infinity;
+  }
+
   /** The first item that fits. Only the neighbours of those that do not are looked at. */
   firstWhere(isFit: (item: T) => boolean): T | undefined {
     return this.#firstBelow(0, isFit);
   }
 
-  /** Adds the item, or moves it to the place of its new rank. */
-  put(item: T, rank: number): void {
+  /** Adds the item, or moves it to the place of its new rank; one that is not in may bring its rank along. */
+  put(item: T, rank = item.rank): void {
     if (item.heapIndex < 0) {
       item.rank = rank;
       item.heapIndex = this.#items.length;
@@ -52,6 +57,14 @@ export class RankedHeap<T extends Ranked> {
     this.#items[index] = last;
     this.#rise(last);
     this.#sink(last);
+  }
+
+  /** Takes out the first item, if its rank is no higher than `rank`. */
+  takeUpTo(rank: number): T | undefined {
+    const { first } = this;
+    if (first === undefined || first.rank > rank) return undefined;
+    this.remove(first);
+    return first;
   }
 
   #firstBelow(index: number, isFit: (item: T) => boolean): T | undefined {

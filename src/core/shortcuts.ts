@@ -146,7 +146,7 @@ export function handOver<P extends Payload>(
     // The next lease has to be watched.
     ledger.tracksLeaks ||
     // The timer is late: the time is up.
-    cohort.at <= now
+    cohort.rank <= now
   ) return undefined;
   ledger.now = now;
   waiter.live = false;

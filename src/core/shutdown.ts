@@ -43,7 +43,7 @@ export function beginShutdown<P extends Payload>(
     revokeLeases(ledger);
   } else if (drainTimeout !== Infinity) {
     ledger.drain = new Timer("drain", ledger.now + drainTimeout, undefined);
-    ledger.deadlines.add(ledger.drain);
+    ledger.deadlines.put(ledger.drain);
   }
 }
 

@@ -61,11 +61,6 @@ export class Cohort<P extends Payload> implements Link<Cohort<P>>, Ranked {
     this.overtakings = overtakings;
   }
 
-  /** The deadline. */
-  get at(): number {
-    return this.rank;
-  }
-
   /**
    * Takes a member out, wherever it stands. How one comes in (`addWaiter`) and
    * how the first is served (`handOver`) are written out where they are hot.

@@ -20,7 +20,7 @@ export function addWarmer<P extends Payload>(
 ): Warmer<P> {
   const warmer = new Warmer(key, count, at, ticket);
   ledger.warmers.add(warmer);
-  if (at !== Infinity) ledger.deadlines.add(warmer);
+  if (at !== Infinity) ledger.deadlines.put(warmer);
   key.warmers++;
   return warmer;
 }

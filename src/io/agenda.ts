@@ -1,4 +1,4 @@
-import { DeadlineHeap } from "../core/deadline_heap.ts";
+import { RankedHeap } from "../core/ranked_heap.ts";
 import type { Ranked } from "../core/ranked_heap.ts";
 import type { Clock, TimerHandle } from "./clock.ts";
 
@@ -32,7 +32,7 @@ const GRACE = 50;
 export class Agenda {
   readonly clock: Clock;
   readonly #timekeeper: Timekeeper;
-  readonly #appointments: DeadlineHeap<Appointment> = new DeadlineHeap();
+  readonly #appointments: RankedHeap<Appointment> = new RankedHeap();
   readonly #onTimer: () => void;
   #timer: TimerHandle | undefined;
   #timerAt = Infinity;
@@ -57,7 +57,7 @@ export class Agenda {
   /** Has `ring` called at a time, unless cancelled. */
   at(time: number, ring: () => void): Appointment {
     const appointment = { rank: time, heapIndex: -1, ring };
-    this.#appointments.add(appointment);
+    this.#appointments.put(appointment);
     this.arm();
     return appointment;
   }
@@ -77,10 +77,10 @@ export class Agenda {
     }
     if (now < this.#graceUntil) return;
     if (this.#timekeeper.nextAt <= now) this.#timekeeper.advance(now);
-    let appointment = this.#appointments.takeDue(now);
+    let appointment = this.#appointments.takeUpTo(now);
     while (appointment !== undefined) {
       appointment.ring();
-      appointment = this.#appointments.takeDue(now);
+      appointment = this.#appointments.takeUpTo(now);
     }
   }
 
@@ -97,12 +97,12 @@ export class Agenda {
 
   /** Forgets everything: no timer remains. */
   stop(): void {
-    while (this.#appointments.takeDue(Infinity) !== undefined);
+    while (this.#appointments.takeUpTo(Infinity) !== undefined);
     this.#disarm();
   }
 
   get #nextAt(): number {
-    return Math.min(this.#timekeeper.nextAt, this.#appointments.nextAt);
+    return Math.min(this.#timekeeper.nextAt, this.#appointments.firstRank);
   }
 
   #disarm(): void {

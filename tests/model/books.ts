@@ -62,8 +62,8 @@ function numbersOf(ledger: Ledger<BarePayload>): Line {
     tickAt: ledger.tickAt,
     tickedAt: ledger.tickedAt,
     rateFreeAt: ledger.rateFreeAt,
-    rateAlarm: ledger.rateAlarm?.at,
-    drain: ledger.drain?.at,
+    rateAlarm: ledger.rateAlarm?.rank,
+    drain: ledger.drain?.rank,
     drained: ledger.drained,
     forced: ledger.forced,
   };
@@ -100,12 +100,12 @@ function factsOf(slot: Slot<BarePayload>): Line {
     since: slot.since,
     checkedAt: slot.checkedAt,
     idleOrder: slot.idleOrder,
-    alarm: slot.alarm?.at,
-    lifetime: slot.lifetime?.at,
+    alarm: slot.alarm?.rank,
+    lifetime: slot.lifetime?.rank,
     stage: redial?.stage,
     attempts: redial?.attempts,
     turn: redial?.rank,
-    redialAlarm: redial?.alarm?.at,
+    redialAlarm: redial?.alarm?.rank,
   };
 }
 
@@ -128,7 +128,7 @@ function recordOf(key: Key<BarePayload>): Line {
     isDialable,
     // Outside the queue of dials a rank means nothing.
     rank: isDialable ? key.rank : undefined,
-    wake: key.wake?.at,
+    wake: key.wake?.rank,
     failures: JSON.stringify(key.failed),
   };
 }
@@ -146,7 +146,7 @@ function placeOf(
   { sequence, answer, live, cohort }: Waiter<BarePayload>,
   hasTimes: boolean,
 ): Line {
-  const { fresh, timeout, overtakings, since, at } = cohort;
+  const { fresh, timeout, overtakings, since, rank: at } = cohort;
   const facts = { sequence, answer, live, fresh, timeout, overtakings };
   return hasTimes ? { ...facts, since, at } : facts;
 }

@@ -18,7 +18,7 @@ export class DeadlineSpreader {
         if (each === undefined || this.#known.has(each)) continue;
         this.#known.add(each);
         // One that has rung is in the heap no more.
-        if (each.heapIndex >= 0) deadlines.put(each, each.at + id * STEP);
+        if (each.heapIndex >= 0) deadlines.put(each, each.rank + id * STEP);
       }
     }
   }

@@ -242,7 +242,7 @@ function assertDeadlines({ ledger }: State): void {
     if (key.wake !== undefined && key.wake.heapIndex >= 0) slotAlarms++;
     for (const list of [key.waiters, key.freshWaiters]) {
       for (const cohort of list) {
-        if (cohort.at < Infinity) cohorts.add(cohort);
+        if (cohort.rank < Infinity) cohorts.add(cohort);
       }
     }
     atMost += key.warmers;

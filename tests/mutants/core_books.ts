@@ -310,9 +310,9 @@ export const CORE_BOOKS: readonly Mutant[] = [
   },
   {
     name: "deadline-a-moment-late",
-    file: "src/core/deadline_heap.ts",
-    find: "first.rank > now",
-    replacement: "first.rank >= now",
+    file: "src/core/ranked_heap.ts",
+    find: "first.rank > rank",
+    replacement: "first.rank >= rank",
     breaks: "nothing that is due is done at its time",
   },
   {
@@ -546,7 +546,7 @@ export const CORE_BOOKS: readonly Mutant[] = [
   {
     name: "handed-over-too-late",
     file: "src/core/shortcuts.ts",
-    find: "cohort.at <= now",
+    find: "cohort.rank <= now",
     replacement: "false",
     breaks: "who should have been refused is granted, where the timer is late",
   },

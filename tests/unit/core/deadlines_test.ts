@@ -29,9 +29,9 @@ Deno.test("4.7 each of a slot's deadlines has its place, and rings for the slot 
   assertEquals(ledger.deadlines.size, 2);
   for (const [index, [place, kind]] of PLACES.entries()) {
     const at = 1_001 + index;
-    assertEquals(ledger.deadlines.nextAt, at);
-    assertEquals(ledger.deadlines.takeDue(at - 1), undefined);
-    const alarm = ledger.deadlines.takeDue(at);
+    assertEquals(ledger.deadlines.firstRank, at);
+    assertEquals(ledger.deadlines.takeUpTo(at - 1), undefined);
+    const alarm = ledger.deadlines.takeUpTo(at);
     assertStrictEquals(alarm, slot[place]);
     assertEquals(alarm?.kind, kind);
     assertStrictEquals(slot[place]?.subject, slot);
@@ -46,8 +46,8 @@ Deno.test("4.7 a deadline takes the place of the one before it, which rings no m
     setAlarm(ledger, slot, place, 30);
     assertEquals(former?.heapIndex, -1);
     assertEquals(ledger.deadlines.size, 1);
-    assertEquals(ledger.deadlines.takeDue(1_029), undefined);
-    assertEquals(ledger.deadlines.takeDue(1_030)?.rank, 1_030);
+    assertEquals(ledger.deadlines.takeUpTo(1_029), undefined);
+    assertEquals(ledger.deadlines.takeUpTo(1_030)?.rank, 1_030);
   }
 });
 
@@ -88,8 +88,8 @@ Deno.test("4.7 the deadline of a redial rings for it, unless it is cancelled or 
   setRedialAlarm(ledger, redial, Infinity);
   assertEquals([redial.alarm, ledger.deadlines.size], [undefined, 0]);
   setRedialAlarm(ledger, redial, 10);
-  assertEquals(ledger.deadlines.takeDue(1_009), undefined);
-  const alarm = ledger.deadlines.takeDue(1_010);
+  assertEquals(ledger.deadlines.takeUpTo(1_009), undefined);
+  const alarm = ledger.deadlines.takeUpTo(1_010);
   assertStrictEquals(alarm, redial.alarm);
   assertEquals(alarm?.kind, "redial");
   assertStrictEquals(redial.alarm?.subject, redial);

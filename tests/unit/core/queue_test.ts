@@ -93,7 +93,7 @@ Deno.test("4.2 a failing key that somebody waits for has one wake, at the end of
   core.fail(core.dialling("a"));
   const key = core.key("a");
   const { deadlines } = core.state.ledger;
-  const due = () => [key.wake?.at, deadlines.size];
+  const due = () => [key.wake?.rank, deadlines.size];
   assertEquals(due(), [undefined, 0], "nobody waits");
   const waiter = core.enqueue("a");
   assertEquals(due(), [100, 1]);
@@ -114,11 +114,11 @@ Deno.test("I8 a wake that is due and has not rung outlasts a look at the books",
   core.fail(core.dialling("a"));
   const { ledger } = core.state;
   const key = core.key("a");
-  assertEquals(key.wake?.at, 100);
+  assertEquals(key.wake?.rank, 100);
   // As a hand-over moves the time on: it rings nothing.
   ledger.now = 101;
   refresh(ledger, key);
-  assertEquals([key.wake?.heapIndex, key.wake?.at], [0, 100]);
+  assertEquals([key.wake?.heapIndex, key.wake?.rank], [0, 100]);
 });
 
 Deno.test("a failing key's wake goes with the last who waited", () => {
@@ -127,7 +127,7 @@ Deno.test("a failing key's wake goes with the last who waited", () => {
   core.fail(core.dialling("a"));
   const key = core.key("a");
   const waiter = core.enqueue("a");
-  assertEquals(key.wake?.at, 100);
+  assertEquals(key.wake?.rank, 100);
   core.state.abort(waiter, core.now);
   assertEquals(key.wake, undefined);
   assertEquals(core.state.nextAt, Infinity);

@@ -63,3 +63,36 @@ Deno.test("RankedHeap looks only at the neighbours of items that do not fit", ()
   assertEquals(found?.rank, 2);
   assertEquals(looks, 5);
 });
+
+function due(at: number): Ranked {
+  return { rank: at, heapIndex: -1 };
+}
+
+Deno.test("4.7 RankedHeap gives out what is due, earliest first, and nothing before its time", () => {
+  const heap = new RankedHeap<Ranked>();
+  for (const at of [5, 1, 3, 1]) heap.put(due(at));
+  assertEquals([heap.firstRank, heap.size], [1, 4]);
+  const taken = [];
+  for (let entry = heap.takeUpTo(3); entry; entry = heap.takeUpTo(3)) {
+    taken.push(entry);
+  }
+  assertEquals(taken, [1, 1, 3].map(due));
+  assertEquals(heap.firstRank, 5);
+  assertEquals(heap.takeUpTo(4), undefined);
+  assertEquals(heap.takeUpTo(5)?.rank, 5);
+  assertEquals([heap.firstRank, heap.size], [Infinity, 0]);
+  assertEquals(heap.takeUpTo(Infinity), undefined);
+});
+
+Deno.test("4.7 RankedHeap never gives out what was cancelled, however often", () => {
+  const heap = new RankedHeap<Ranked>();
+  const entries = [1, 2, 3].map(due);
+  for (const entry of entries) heap.put(entry);
+  const [first] = entries;
+  for (let round = 0; first !== undefined && round < 2; round++) {
+    heap.remove(first);
+    assertEquals([heap.firstRank, heap.size], [2, 2]);
+  }
+  assertEquals(heap.takeUpTo(1), undefined);
+  assertEquals(heap.takeUpTo(9)?.rank, 2);
+});

@@ -261,7 +261,7 @@ Deno.test("4.2 who joined is due a time limit after the stamp, in order of arriv
   core.advance(100);
   stamp(core.state.ledger, core.now);
   stamp(core.state.ledger, core.now + 50);
-  assertEquals(waiters.map((waiter) => waiter?.cohort.at), [600, 600, 300]);
+  assertEquals(waiters.map((waiter) => waiter?.cohort.rank), [600, 600, 300]);
   assertEquals(waiters.map((waiter) => waiter?.cohort.since), [100, 100, 100]);
   const refused = ["refuse a timeout"];
   assertEquals(core.advance(199), []);

@@ -83,9 +83,9 @@ Deno.test("4.2 who has left a cohort holds on to none of the others", () => {
 Deno.test("4.2 members of a cohort share one deadline, unknown until it is stamped", () => {
   for (const [timeout, at] of [[500, 570], [Infinity, Infinity]] as const) {
     const { core, cohort } = cohortOf(2, timeout);
-    assertEquals([cohort.since, cohort.at], [Infinity, Infinity]);
+    assertEquals([cohort.since, cohort.rank], [Infinity, Infinity]);
     stampCohort(core.state.ledger, cohort, 70);
-    assertEquals([cohort.since, cohort.at], [70, at]);
+    assertEquals([cohort.since, cohort.rank], [70, at]);
   }
 });
 
