@@ -1,12 +1,11 @@
 import {
   type CallTables,
   createCallTables,
-  plainBounds,
-  resolveAcquire,
-  resolveClose,
-  resolveMap,
-  resolveTryAcquire,
-  resolveWarm,
+  ownBounds,
+  requireBounds,
+  type ResolvedAcquire,
+  SIGNAL,
+  TIMEOUT,
 } from "./call_options.ts";
 import { secretString, typeName } from "./checks.ts";
 import { resolveConfig } from "./config.ts";
@@ -25,6 +24,7 @@ import { Targets } from "./io/targets.ts";
 import { requireHeaders } from "./io/web_socket.ts";
 import { createLease, type PooledConnection } from "./lease.ts";
 import { mapConcurrently } from "./mapping.ts";
+import { readOptions } from "./option_table.ts";
 import type {
   AcquireOptions,
   CloseOptions,
@@ -165,21 +165,35 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
     options?: AcquireOptions<Incoming, Outgoing>,
   ): Promise<PooledConnection<Incoming, Outgoing>> {
     try {
-      // The hot path: nothing given but bounds, and an idle connection.
       let signal: AbortSignal | undefined;
-      let timeout = this.#acquireTimeout;
+      let timeout: number | undefined;
+      let given: ResolvedAcquire<Incoming, Outgoing> | undefined;
       if (options !== undefined) {
-        const bounds = plainBounds(options, "acquire", timeout);
-        if (bounds === undefined) return this.#acquire(urlOrPath, options);
-        ({ signal, timeout } = bounds);
+        const own = ownBounds(options);
+        if (own !== undefined) {
+          if (own & SIGNAL) signal = options.signal;
+          if (own & TIMEOUT) timeout = options.timeout;
+          requireBounds(signal, timeout, "acquire");
+        } else {
+          given = readOptions(options, "acquire", this.#tables.acquire);
+          ({ signal, timeout } = given);
+        }
       }
-      const key = this.#targets.find(urlOrPath);
-      const connection = signal?.aborted
+      const key = this.#targets.find(urlOrPath, given);
+      const connection = signal?.aborted || given?.fresh
         ? undefined
         : takeIdle(this.#driver, key);
-      return connection === undefined
-        ? this.#ask(key, false, timeout, signal)
-        : Promise.resolve(this.#lease(connection));
+      if (connection === undefined) {
+        return this.#ask(
+          key,
+          given?.fresh ?? false,
+          timeout ?? this.#acquireTimeout,
+          signal,
+          given?.onReconnect,
+        );
+      }
+      if (given !== undefined) connection.onReconnect = given.onReconnect;
+      return Promise.resolve(this.#lease(connection));
     } catch (error) {
       return Promise.reject(error);
     }
@@ -199,7 +213,7 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
   ): PooledConnection<Incoming, Outgoing> | undefined {
     const given = options === undefined
       ? undefined
-      : resolveTryAcquire(options, this.#tables);
+      : readOptions(options, "tryAcquire", this.#tables.tryAcquire);
     const key = this.#targets.find(urlOrPath, given);
     const connection = key.waiting > 0
       ? undefined
@@ -284,7 +298,7 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
   ): AsyncIterableIterator<Result> {
     requireFunction(urlOf, "map");
     requireFunction(fn, "map");
-    const { concurrency } = resolveMap(options, this.#driver.config.limits);
+    const { concurrency } = readOptions(options, "map", this.#tables.map);
     return mapConcurrently<Item, Result>({
       items,
       concurrency: Math.min(concurrency, Number.MAX_SAFE_INTEGER),
@@ -311,7 +325,7 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
     urlOrPath: string | URL,
     options?: WarmOptions,
   ): Promise<number> {
-    const given = resolveWarm(options, this.#tables);
+    const given = readOptions(options, "warm", this.#tables.warm);
     const { count, timeout, signal } = given;
     const key = this.#targets.find(urlOrPath, given);
     return await new Promise((settle, refuse) => {
@@ -362,7 +376,9 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
     const { closing } = this.#driver;
     if (closing !== undefined) return closing.promise;
     try {
-      return this.#driver.close(resolveClose(options));
+      return this.#driver.close(
+        readOptions(options, "close", this.#tables.close),
+      );
     } catch (error) {
       return Promise.reject(error);
     }
@@ -468,21 +484,6 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
     const lease = createLease(connection, connection.slot.lease);
     if (this.#driver.isWatched) announceLease(this.#driver, connection, 0);
     return lease;
-  }
-
-  /**
-   * The general case of `acquire`.
-   *
-   * @throws {unknown} What is wrong with the address or the options
-   */
-  #acquire(
-    urlOrPath: string | URL,
-    options: AcquireOptions<Incoming, Outgoing>,
-  ): Promise<PooledConnection<Incoming, Outgoing>> {
-    const given = resolveAcquire(options, this.#tables);
-    const { timeout, signal, fresh, onReconnect } = given;
-    const key = this.#targets.find(urlOrPath, given);
-    return this.#ask(key, fresh, timeout, signal, onReconnect);
   }
 }
 

@@ -1,7 +1,8 @@
 import { assertEquals, assertInstanceOf } from "@std/assert";
 import { PoolExhaustedError } from "../../mod.ts";
-import { resolveClose, resolveWait } from "../../src/call_options.ts";
+import { createCallTables, resolveWait } from "../../src/call_options.ts";
 import { resolveConfig } from "../../src/config.ts";
+import { readOptions } from "../../src/option_table.ts";
 import { createVirtualPool, observe } from "../support/virtual_pool.ts";
 
 /** Properties as a careless library leaves them on `Object.prototype`. */
@@ -30,6 +31,7 @@ function withPolluted<T>(
 
 /** What an object of each kind of options is resolved to. */
 function resolveEverything(): unknown[] {
+  const { close } = createCallTables(resolveConfig(undefined));
   return [
     resolveConfig(undefined),
     resolveConfig({}),
@@ -38,8 +40,8 @@ function resolveEverything(): unknown[] {
       websocket: { reconnect: {}, heartbeat: {}, inbox: 5 },
     }),
     resolveConfig({ websocket: { heartbeat: 5, inbox: {}, reconnect: true } }),
-    resolveClose(undefined),
-    resolveClose({}),
+    readOptions(undefined, "close", close),
+    readOptions({}, "close", close),
     resolveWait({}, "send"),
     resolveWait({ timeout: 5 }, "send"),
   ];

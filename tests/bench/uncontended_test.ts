@@ -25,10 +25,11 @@ const nothing: Cost = {
 /** What 10 000 pairs cost over a connection that is idle already. */
 async function costOf(
   pair: (pool: ConnectionPool) => Promise<void>,
+  options?: AcquireOptions,
 ): Promise<Cost> {
   await using virtual = createVirtualPool();
   const { pool, clock, network } = virtual;
-  await pool.use("/ws", () => {});
+  await pool.use("/ws", () => {}, options);
   const { armed, reads } = clock;
   using spy = new RuntimeSpy();
   for (let count = 0; count < PAIRS; count++) await pair(pool);
@@ -59,6 +60,14 @@ Deno.test("4.2 nor does a pair with a timeout, a long-lived signal, both or neit
   const timeout = 1_000;
   for (const options of [{}, { timeout }, { signal }, { signal, timeout }]) {
     assertEquals(await costOf(acquireAndRelease(options)), nothing);
+  }
+});
+
+Deno.test("4.2 nor does a pair of a key with particulars", async () => {
+  const [identity, protocols] = ["bot", "v1"];
+  for (const options of [{ identity }, { protocols, identity, timeout: 5 }]) {
+    const cost = await costOf(acquireAndRelease(options), options);
+    assertEquals(cost, nothing);
   }
 });
 

@@ -2,15 +2,20 @@ import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import {
   createCallTables,
   cutReason,
-  plainBounds,
-  resolveAcquire,
-  resolveClose,
-  resolveMap,
-  resolveTryAcquire,
+  ownBounds,
   resolveWait,
-  resolveWarm,
+  SIGNAL,
+  TIMEOUT,
 } from "../../src/call_options.ts";
 import { resolveConfig } from "../../src/config.ts";
+import { readOptions } from "../../src/option_table.ts";
+import type { CloseOptions } from "../../src/options.ts";
+
+const tables = createCallTables(resolveConfig(undefined));
+
+function resolveClose(options: CloseOptions | undefined) {
+  return readOptions(options, "close", tables.close);
+}
 
 Deno.test("4.8 close's defaults: drain 0, code 1000, no reason", () => {
   assertEquals(resolveClose(undefined), {
@@ -98,7 +103,7 @@ Deno.test("3.1 what a call is not given is the pool's", () => {
   const { protocols } = config.websocket;
   const bounds = { signal: undefined, timeout: 5 };
   const target = { protocols, identity: "bot" };
-  const acquire = resolveAcquire({}, tables);
+  const acquire = readOptions({}, "acquire", tables.acquire);
   assertEquals(acquire, {
     ...bounds,
     ...target,
@@ -107,68 +112,59 @@ Deno.test("3.1 what a call is not given is the pool's", () => {
   });
   // The same list, so that the look-up of a key sees it at a glance.
   assertStrictEquals(acquire.protocols, protocols);
-  assertEquals(resolveTryAcquire({}, tables), target);
-  assertEquals(resolveWarm(undefined, tables), {
+  assertEquals(readOptions({}, "tryAcquire", tables.tryAcquire), target);
+  assertEquals(readOptions(undefined, "warm", tables.warm), {
     ...bounds,
     ...target,
     count: 1,
   });
-  assertEquals(resolveMap(undefined, config.limits), { concurrency: 7 });
+  assertEquals(readOptions(undefined, "map", tables.map), { concurrency: 7 });
 });
 
-Deno.test("3.1 bounds alone need no table; where there is more, nothing is read", () => {
-  const { signal } = new AbortController();
-  const plain: [given: object, timeout: number, signal?: AbortSignal][] = [
-    [{}, 7],
-    [{ timeout: 0 }, 0],
-    [{ timeout: Infinity }, Infinity],
-    [{ signal }, 7, signal],
-    [{ signal, timeout: 5 }, 5, signal],
-    [{ signal: undefined, timeout: undefined }, 7],
-    [Object.create({ timeout: -1, fresh: true }), 7],
-    [Object.create({}, { timeout: { value: -1, enumerable: false } }), 7],
-    [
-      Object.create({ timeout: -1 }, {
-        signal: { get: () => signal, enumerable: true },
-      }),
-      7,
-      signal,
-    ],
-    [{ [Symbol("timeout")]: -1 }, 7],
-  ];
-  for (const [given, timeout, signal] of plain) {
-    assertEquals(plainBounds(given, "acquire", 7), { signal, timeout });
-  }
+Deno.test("3.1 bounds alone need no table; where there is more, nothing is said; nothing is read", () => {
   const fail = () => {
     throw new Error("it is asked");
   };
+  const read = { get: fail, enumerable: true };
+  const plain: [given: object, own: number][] = [
+    [{}, 0],
+    [Object.defineProperty({}, "timeout", read), TIMEOUT],
+    [Object.defineProperty({}, "signal", read), SIGNAL],
+    [{ signal: undefined, timeout: undefined }, SIGNAL | TIMEOUT],
+    [Object.defineProperties({}, { timeout: read, signal: read }), 3],
+    [Object.create({ timeout: -1, fresh: true }), 0],
+    [Object.create({}, { timeout: { value: -1, enumerable: false } }), 0],
+    [Object.create({ timeout: -1 }, { signal: read }), SIGNAL],
+    [{ [Symbol("timeout")]: -1 }, 0],
+  ];
+  for (const [given, own] of plain) assertEquals(ownBounds(given), own);
   const others: unknown[] = [
     ...[null, 5, "timeout", true, [], () => {}],
     ...[{ fresh: undefined }, { 0: 5 }, Object.assign([], { timeout: 5 })],
     // Whoever has another method for its names, or none: the table asks nobody.
     ...[{ __proto__: null, timeout: 5 }, { timeout: 5, hasOwnProperty: fail }],
-    Object.defineProperties({}, {
-      timeout: { get: fail, enumerable: true },
-      fresh: { get: fail, enumerable: true },
-    }),
+    Object.defineProperties({}, { timeout: read, fresh: read }),
   ];
   for (const value of others) {
     // @ts-expect-error: not what the signature takes
-    assertEquals(plainBounds(value, "acquire", 7), undefined);
+    assertEquals(ownBounds(value), undefined);
   }
 });
 
-Deno.test("3.1 F60 bounds that are wrong are refused after they were read once", () => {
+Deno.test("3.1 F60 bounds are read once, and refused where they are wrong", () => {
   const { signal } = new AbortController();
-  const wrong: [given: object, problem: string][] = [
-    [{ timeout: -1 }, "acquire.timeout must be a number of at least 0"],
-    [{ timeout: NaN, signal }, "acquire.timeout must be a number of at least"],
-    [{ timeout: "5" }, "acquire.timeout must be a number, got"],
-    [{ timeout: null }, "acquire.timeout must be a number, got null"],
-    [{ signal: null }, "acquire.signal must be an AbortSignal, got null"],
-    [{ signal: {}, timeout: 5 }, "acquire.signal must be an AbortSignal"],
+  const cases: [given: object, problem?: string][] = [
+    [{ timeout: 0, signal }],
+    [{ timeout: Infinity, signal: undefined }],
+    [{ timeout: undefined }],
+    [{ timeout: -1 }, "send.timeout must be a number of at least 0"],
+    [{ timeout: NaN, signal }, "send.timeout must be a number of at least"],
+    [{ timeout: "5" }, "send.timeout must be a number, got"],
+    [{ timeout: null }, "send.timeout must be a number, got null"],
+    [{ signal: null }, "send.signal must be an AbortSignal, got null"],
+    [{ signal: {}, timeout: 5 }, "send.signal must be an AbortSignal"],
   ];
-  for (const [values, problem] of wrong) {
+  for (const [values, problem] of cases) {
     const read: string[] = [];
     const given = new Proxy(values, {
       get(target, name) {
@@ -176,8 +172,19 @@ Deno.test("3.1 F60 bounds that are wrong are refused after they were read once",
         return Reflect.get(target, name);
       },
     });
-    assertThrows(() => plainBounds(given, "acquire", 7), Error, problem);
+    const resolve = () => resolveWait(given, "send");
+    if (problem !== undefined) assertThrows(resolve, Error, problem);
+    else {assertEquals(resolve(), {
+        signal: undefined,
+        timeout: Infinity,
+        ...defined(values),
+      });}
     const bounds = read.filter((name) => name !== "hasOwnProperty");
     assertEquals(bounds.sort(), Object.keys(values).sort());
   }
 });
+
+function defined(values: object): object {
+  const entries = Object.entries(values);
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
+}

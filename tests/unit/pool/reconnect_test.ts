@@ -67,6 +67,41 @@ Deno.test("4.5 a lost lease goes on: buffered messages, then the new socket's, h
   }
 });
 
+Deno.test("4.5 onReconnect is that of the present lease: of a reused connection, of one handed over, and of nobody before", async () => {
+  await using virtual = createVirtualPool({
+    maxConnections: 1,
+    websocket: { reconnect: true },
+  });
+  const { pool, clock, network } = virtual;
+  const log: string[] = [];
+  const acquire = (name: string) =>
+    pool.acquire("/a", { onReconnect: () => void log.push(name) });
+  const lose = async () => {
+    network.last.reset();
+    await clock.advance(60_000);
+    return log.splice(0);
+  };
+  const first = await acquire("first");
+  assertEquals(await lose(), ["first"]);
+  await first.release();
+  // None of its own: it begins and ends as quickly as a lease can.
+  const plain = await pool.acquire("/a");
+  assertEquals(await lose(), []);
+  await plain.release();
+  const reused = await acquire("reused");
+  assertEquals(await lose(), ["reused"]);
+  const waiting = acquire("waiting");
+  await reused.release();
+  const handedOver = await waiting;
+  assertEquals(await lose(), ["waiting"]);
+  const last = pool.acquire("/a");
+  await handedOver.release();
+  await (await last).release();
+  await pool.acquire("/a");
+  assertEquals(await lose(), []);
+  assertEquals(pool.stats().totalConnections, 1);
+});
+
 Deno.test("4.5 every end but a fatal one is carried over, a clean close by the peer too", async () => {
   const ends: ((socket: FakeSocket) => void)[] = [
     (socket) => socket.reset(),
