@@ -133,13 +133,19 @@ export class PoolState<P extends Payload> {
     return shortOf(this.ledger);
   }
 
-  /** A waiter's signal aborted. */
-  abort(waiter: Waiter<P>, now: number): void {
-    if (!waiter.live) return;
+  /**
+   * The signal of a cohort has aborted: its first member leaves. A member that
+   * has left is answered already, though the news may still be on its way.
+   *
+   * @returns Who has left, to be told; nobody if none waits any more
+   */
+  abortFirst({ first }: Cohort<P>, now: number): Waiter<P> | undefined {
+    if (first === undefined) return undefined;
     const ledger = this.#at(now);
     ledger.counters.aborted++;
-    leaveQueue(ledger, waiter);
+    leaveQueue(ledger, first);
     this.#run();
+    return first;
   }
 
   /** Has a lease that begins now announced as a leak when it lasts too long. */

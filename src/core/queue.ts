@@ -27,19 +27,16 @@ export function addWaiter<P extends Payload>(
 ): Waiter<P> {
   const { key, last } = cohort;
   const waiter: Waiter<P> = {
-    previous: last,
     next: undefined,
     sequence: ++ledger.sequence,
     cohort,
     answer,
-    live: true,
   };
   if (last === undefined) {
     (cohort.fresh ? key.freshWaiters : key.waiters).push(cohort);
     cohort.first = waiter;
   } else last.next = waiter;
   cohort.last = waiter;
-  cohort.size++;
   key.waiting++;
   ledger.waiting++;
   return waiter;
@@ -51,24 +48,26 @@ export function stampCohort<P extends Payload>(
   cohort: Cohort<P>,
   now: number,
 ): void {
-  if (cohort.size === 0) return;
+  if (cohort.first === undefined) return;
   cohort.since = now;
   cohort.rank = now + cohort.timeout;
   if (cohort.rank !== Infinity) deadlines.put(cohort);
 }
 
-/** Takes a waiter out to settle it (I5). */
+/** Takes out the first of a cohort to settle it (I5): nobody leaves from the middle. */
 export function removeWaiter<P extends Payload>(
   ledger: Ledger<P>,
   waiter: Waiter<P>,
 ): void {
-  const { cohort } = waiter;
+  const { cohort, next } = waiter;
   const { key, fresh } = cohort;
-  waiter.live = false;
-  cohort.remove(waiter);
+  cohort.first = next;
+  // Whoever holds on to it keeps nobody else.
+  waiter.next = undefined;
   key.waiting--;
   ledger.waiting--;
-  if (cohort.size > 0) return;
+  if (next !== undefined) return;
+  cohort.last = undefined;
   (fresh ? key.freshWaiters : key.waiters).remove(cohort);
   ledger.deadlines.remove(cohort);
 }

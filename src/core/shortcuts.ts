@@ -149,13 +149,11 @@ export function handOver<P extends Payload>(
     cohort.rank <= now
   ) return undefined;
   ledger.now = now;
-  waiter.live = false;
   let { next } = waiter;
   cohort.first = next;
-  cohort.size--;
   if (next !== undefined) {
     // Whoever holds on to a waiter keeps nobody else.
-    waiter.next = next.previous = undefined;
+    waiter.next = undefined;
   } else {
     cohort.last = undefined;
     key.waiters.remove(cohort);

@@ -8,14 +8,14 @@ import type { Payload } from "./slot.ts";
  * is made as an object literal, not by a class: V8 notices that literals of one
  * place live long, and makes them where none is copied while it is young.
  */
-export interface Waiter<P extends Payload> extends Link<Waiter<P>> {
+export interface Waiter<P extends Payload> {
+  /** The next member of its cohort. */
+  next: Waiter<P> | undefined;
   /** Order of arrival over all keys. */
   readonly sequence: number;
   readonly cohort: Cohort<P>;
   /** How it is answered. */
   readonly answer: P["answer"];
-  /** Whether it is not yet settled (I5). */
-  live: boolean;
 }
 
 /**
@@ -42,10 +42,9 @@ export class Cohort<P extends Payload> implements Link<Cohort<P>>, Ranked {
   since = Infinity;
   rank = Infinity;
   heapIndex = -1;
-  /** Members that still wait, in order of arrival. */
+  /** Members that still wait, in order of arrival: the first is the next to leave. */
   first: Waiter<P> | undefined = undefined;
   last: Waiter<P> | undefined = undefined;
-  size = 0;
 
   constructor(
     key: Key<P>,
@@ -59,20 +58,5 @@ export class Cohort<P extends Payload> implements Link<Cohort<P>>, Ranked {
     this.timeout = timeout;
     this.ticket = ticket;
     this.overtakings = overtakings;
-  }
-
-  /**
-   * Takes a member out, wherever it stands. How one comes in (`addWaiter`) and
-   * how the first is served (`handOver`) are written out where they are hot.
-   */
-  remove(waiter: Waiter<P>): void {
-    const { previous, next } = waiter;
-    if (previous === undefined) this.first = next;
-    else previous.next = next;
-    if (next === undefined) this.last = previous;
-    else next.previous = previous;
-    // Whoever holds on to it keeps nobody else.
-    waiter.previous = waiter.next = undefined;
-    this.size--;
   }
 }

@@ -180,7 +180,7 @@ function watchSignal<Incoming, Outgoing>(
 ): void {
   const { cohort } = waiter;
   // The first one watches for all; one that is answered already is none.
-  if (cohort.size !== 1) return;
+  if (cohort.first !== waiter) return;
   try {
     driver.waiters.add(cohort.ticket?.signal, cohort);
   } catch (error) {
@@ -196,12 +196,10 @@ export function abortCohort<Incoming, Outgoing>(
   reason: unknown,
 ): void {
   driver.input((now) => {
-    // Who is no member has been granted a connection, though the news may still be on its way.
-    let waiter = cohort.first;
+    let waiter = driver.state.abortFirst(cohort, now);
     while (waiter !== undefined) {
-      driver.state.abort(waiter, now);
       waiter.answer(new Rejection(reason));
-      waiter = cohort.first;
+      waiter = driver.state.abortFirst(cohort, now);
     }
   });
 }
@@ -221,7 +219,9 @@ export function grant<Incoming, Outgoing>(
   driver.recorder.acquireWait.add(duration);
   connection.leasedAt = now;
   if (ticket !== undefined) {
-    if (cohort.size === 0) driver.waiters.remove(ticket.signal, cohort);
+    if (cohort.first === undefined) {
+      driver.waiters.remove(ticket.signal, cohort);
+    }
     connection.leaseStack = ticket.stack;
     connection.onReconnect = ticket.onReconnect;
   }
@@ -239,7 +239,9 @@ export function refuse<Incoming, Outgoing>(
   const { key, since, timeout, ticket } = cohort;
   const { shown } = key.target.address;
   const refuse = (reason: unknown) => waiter.answer(new Rejection(reason));
-  if (cohort.size === 0) driver.waiters.remove(ticket?.signal, cohort);
+  if (cohort.first === undefined) {
+    driver.waiters.remove(ticket?.signal, cohort);
+  }
   switch (refusal.kind) {
     case "dial-timeout":
       refuse(toDialTimeoutError(key, refusal.attempts, timeout));

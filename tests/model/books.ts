@@ -143,10 +143,10 @@ function membersOf({ first }: Cohort<BarePayload>): Waiter<BarePayload>[] {
 }
 
 function placeOf(
-  { sequence, answer, live, cohort }: Waiter<BarePayload>,
+  { sequence, answer, cohort }: Waiter<BarePayload>,
   hasTimes: boolean,
 ): Line {
   const { fresh, timeout, overtakings, since, rank: at } = cohort;
-  const facts = { sequence, answer, live, fresh, timeout, overtakings };
+  const facts = { sequence, answer, fresh, timeout, overtakings };
   return hasTimes ? { ...facts, since, at } : facts;
 }

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { Key } from "../../src/core/key.ts";
 import { adoptKey } from "../../src/core/keys.ts";
 import type { PoolState } from "../../src/core/pool_state.ts";
@@ -118,12 +118,18 @@ export class Caller {
   abort(pick: number): void {
     const ticket = choose(this.#reference.waiting(), pick);
     if (ticket?.waiter === undefined) return;
+    const { cohort } = ticket.waiter;
     this.#world.begin();
-    if (ticket.state === "waiting") {
-      ticket.state = "aborted";
+    // Those who wait under one signal leave in the order of their arrival.
+    const first = this.#reference.waiting().find(({ waiter }) =>
+      waiter?.cohort === cohort
+    );
+    if (first !== undefined) {
+      first.state = "aborted";
       this.#reference.counts.aborted++;
     }
-    this.#state.abort(ticket.waiter, this.#reference.now);
+    const left = this.#state.abortFirst(cohort, this.#reference.now);
+    assertStrictEquals(left, first?.waiter);
   }
 
   release(pick: number, fate: "reuse" | "reset" | "discard"): void {

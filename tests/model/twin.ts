@@ -20,6 +20,16 @@ import { hearOf } from "./twin_sockets.ts";
 import type { TwinTally } from "./twin_tally.ts";
 
 /**
+ * Whether it is next to leave its cohort, in either core: those who join for the
+ * same time are of one, and time limits here are all different, but for none.
+ */
+function mayAbort(waiter: Waiter<BarePayload>): boolean {
+  const { first, fresh, timeout, key } = waiter.cohort;
+  const isAlone = fresh || timeout < Infinity;
+  return first === waiter && (isAlone || key.waiters.first?.first === waiter);
+}
+
+/**
  * One of two cores that are told the same. Candidates are those of its own
  * ledger: as long as the books agree, both choose alike.
  */
@@ -74,9 +84,9 @@ export class Twin {
       case "closed":
         return hearOf(state, command, now);
       case "abort": {
-        const pending = this.#waiters.filter(({ live }) => live);
+        const pending = this.#waiters.filter(mayAbort);
         const waiter = choose(pending, command.pick);
-        if (waiter !== undefined) state.abort(waiter, now);
+        if (waiter !== undefined) state.abortFirst(waiter.cohort, now);
         return;
       }
       case "warm": {

@@ -38,11 +38,32 @@ export const IO_MUTANTS: readonly Mutant[] = [
     breaks: "a process that ends after close() has not told who waited",
   },
   {
+    name: "served-cohort-watched",
+    file: "src/io/acquire.ts",
+    find: "driver.waiters.remove(ticket.signal, cohort);",
+    replacement: "",
+    breaks: "the signal of a cohort that was served is watched for ever",
+  },
+  {
+    name: "refused-cohort-watched",
+    file: "src/io/acquire.ts",
+    find: "driver.waiters.remove(ticket?.signal, cohort);",
+    replacement: "",
+    breaks: "the signal of a cohort that was refused is watched for ever",
+  },
+  {
+    name: "each-member-watches",
+    file: "src/io/acquire.ts",
+    find: "if (cohort.first !== waiter) return;",
+    replacement: "",
+    breaks: "one who was served at once has its signal watched for ever",
+  },
+  {
     name: "deaf-signal-forgets-the-next",
     file: "src/io/acquire.ts",
     find: "abortCohort(driver, cohort, error);",
     replacement:
-      "driver.input((now) => driver.state.abort(waiter, now)); throw error;",
+      "driver.input((now) => driver.state.abortFirst(waiter.cohort, now)); throw error;",
     breaks:
       "whoever joined under a signal that takes no listener waits for ever",
   },

@@ -31,12 +31,10 @@ interface Key {
 }
 
 interface Waiter {
-  previous: Waiter | undefined;
   next: Waiter | undefined;
   readonly sequence: number;
   readonly cohort: Cohort;
   readonly answer: Answer;
-  live: boolean;
 }
 
 /** A refusal is an answer too: a thenable that rejects. */
@@ -49,7 +47,6 @@ interface Cohort {
   next: Cohort | undefined;
   first: Waiter | undefined;
   last: Waiter | undefined;
-  size: number;
   since: number;
 }
 
@@ -232,17 +229,14 @@ export class FlatPool {
     const cohort = this.#unstamped ?? this.#beginCohort(key, overtakings);
     const previous = cohort.last;
     const waiter: Waiter = {
-      previous,
       next: undefined,
       sequence: ++this.#sequence,
       cohort,
       answer,
-      live: true,
     };
     if (previous === undefined) cohort.first = waiter;
     else previous.next = waiter;
     cohort.last = waiter;
-    cohort.size++;
     key.waiting++;
     this.#waiting++;
     this.#time();
@@ -255,7 +249,6 @@ export class FlatPool {
       next: undefined,
       first: undefined,
       last: undefined,
-      size: 0,
       since: Infinity,
     };
     if (key.last === undefined) key.first = cohort;
@@ -269,12 +262,10 @@ export class FlatPool {
     const { key } = cohort;
     const now = this.#time();
     cohort.first = next;
-    if (next !== undefined) next.previous = undefined;
     waiter.next = undefined;
-    if (--cohort.size === 0) this.#endCohort(cohort);
+    if (next === undefined) this.#endCohort(cohort);
     key.waiting--;
     this.#waiting--;
-    waiter.live = false;
     slot.lease += 2;
     this.#released++;
     this.#acquired++;

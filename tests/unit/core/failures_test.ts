@@ -45,7 +45,7 @@ Deno.test("4.2 a failure for which nobody waits any more delays the next dial al
   for (const closed of [true, false]) {
     const core = new BareCore();
     const waiter = core.enqueue("a");
-    core.state.abort(waiter, core.now);
+    core.state.abortFirst(waiter.cohort, core.now);
     const slot = core.dialling("a");
     core.fail(slot, false, closed);
     core.take();

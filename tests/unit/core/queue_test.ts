@@ -76,7 +76,7 @@ Deno.test("4.3 the key of the longest waiting comes first of those that could di
   assertEquals(dialable.size, 2);
   assertStrictEquals(dialable.first, one?.cohort.key);
   assertEquals(dialable.first?.rank, one?.sequence);
-  if (one !== undefined) core.state.abort(one, core.now);
+  if (one !== undefined) core.state.abortFirst(one.cohort, core.now);
   assertStrictEquals(dialable.first, other?.cohort.key);
   assertEquals(dialable.first?.rank, other?.sequence);
   // The first of all had only its own limit in its way. Who has a dial is out.
@@ -101,7 +101,7 @@ Deno.test("4.2 a failing key that somebody waits for has one wake, at the end of
   assertEquals(due(), [100, 2], "the second has its own deadline");
   core.enqueue("a", 60);
   assertEquals(due(), [30, 3], "the backoff is cut short (4.11)");
-  core.state.abort(waiter, core.now);
+  core.state.abortFirst(waiter.cohort, core.now);
   assertEquals(due(), [30, 3], "others wait");
   core.take();
   assertEquals(core.advance(30), ["dial a"]);
@@ -128,7 +128,7 @@ Deno.test("a failing key's wake goes with the last who waited", () => {
   const key = core.key("a");
   const waiter = core.enqueue("a");
   assertEquals(key.wake?.rank, 100);
-  core.state.abort(waiter, core.now);
+  core.state.abortFirst(waiter.cohort, core.now);
   assertEquals(key.wake, undefined);
   assertEquals(core.state.nextAt, Infinity);
 });

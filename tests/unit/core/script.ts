@@ -93,7 +93,7 @@ export class Script {
       case "abort": {
         const waiter = this.#waiters[Number(first) - 1];
         assert(waiter);
-        state.abort(waiter, now);
+        state.abortFirst(waiter.cohort, now);
         return;
       }
       case "begun":

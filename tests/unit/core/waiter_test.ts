@@ -30,26 +30,19 @@ function cohortOf(
 
 for (const fresh of [false, true]) {
   const which = fresh ? "for a fresh connection" : "for any";
-  Deno.test(`I5 a waiter ${which} is live, and of its cohort, until it leaves, whatever its place`, () => {
-    for (const leaving of [0, 1, 2]) {
-      const { core, cohort, members } = cohortOf(3, 500, fresh);
-      assertEquals(members.map(({ live }) => live), [true, true, true]);
-      const [left] = members.splice(leaving, 1);
-      assert(left);
-      removeWaiter(core.state.ledger, left);
-      assertEquals(left.live, false);
-      assertEquals(members.map(({ live }) => live), [true, true]);
-      assertEquals([cohort.size, core.state.ledger.waiting], [2, 4]);
-      assertStrictEquals(cohort.first, members[0]);
-      assertStrictEquals(cohort.last, members[1]);
-      assertStrictEquals(members[0]?.next, members[1]);
-      assertStrictEquals(members[1]?.previous, members[0]);
-      for (const [index, member] of members.entries()) {
-        removeWaiter(core.state.ledger, member);
-        assertStrictEquals(cohort.first, members[index + 1]);
-      }
-      assertEquals(cohort.size, 0);
+  Deno.test(`I5 a waiter ${which} leaves its cohort once, the first to come first`, () => {
+    const { core, cohort, members } = cohortOf(3, 500, fresh);
+    const { ledger } = core.state;
+    for (const [index, member] of members.entries()) {
+      assertStrictEquals(cohort.first, member);
+      assertStrictEquals(cohort.last, members[2]);
+      assertStrictEquals(core.state.abortFirst(cohort, 0), member);
+      assertEquals(member.next, undefined, "it holds on to nobody");
+      assertEquals(ledger.waiting, 4 - index);
     }
+    assertEquals([cohort.first, cohort.last], [undefined, undefined]);
+    assertEquals(core.state.abortFirst(cohort, 0), undefined);
+    assertEquals([ledger.waiting, ledger.counters.aborted], [2, 3]);
   });
 }
 
@@ -61,10 +54,10 @@ for (const fresh of [false, true]) {
     const queue = cohort.key[name];
     const [before, , behind] = queue;
     assertStrictEquals([...queue][1], cohort);
-    removeWaiter(core.state.ledger, other);
-    assertStrictEquals([...queue][1], cohort);
-    assertStrictEquals(cohort.last, one);
     removeWaiter(core.state.ledger, one);
+    assertStrictEquals([...queue][1], cohort);
+    assertEquals([cohort.first, cohort.last], [other, other]);
+    removeWaiter(core.state.ledger, other);
     assertEquals([cohort.first, cohort.last], [undefined, undefined]);
     assertEquals(queue.size, 2);
     assertStrictEquals(queue.first, before);
@@ -72,13 +65,6 @@ for (const fresh of [false, true]) {
     assertEquals(cohort.key.waiting, 2);
   });
 }
-
-Deno.test("4.2 who has left a cohort holds on to none of the others", () => {
-  const { core, members: [, middle] } = cohortOf(3);
-  assert(middle?.previous && middle.next);
-  removeWaiter(core.state.ledger, middle);
-  assertEquals([middle.previous, middle.next], [undefined, undefined]);
-});
 
 Deno.test("4.2 members of a cohort share one deadline, unknown until it is stamped", () => {
   for (const [timeout, at] of [[500, 570], [Infinity, Infinity]] as const) {
