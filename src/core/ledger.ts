@@ -140,7 +140,7 @@ export class Ledger<P extends Payload> {
     return this.lingering < this.limits.maxConnections;
   }
 
-  /** When the rate of dials allows the next, a time in the past for now. */
+  /** When the rate of dials allows the next: a time in the past where it does already. */
   get rateFreeAt(): number {
     return this.rate?.freeAt ?? -Infinity;
   }

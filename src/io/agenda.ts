@@ -1,5 +1,4 @@
-import { RankedHeap } from "../core/ranked_heap.ts";
-import type { Ranked } from "../core/ranked_heap.ts";
+import { type Ranked, RankedHeap } from "../core/ranked_heap.ts";
 import type { Clock, TimerHandle } from "./clock.ts";
 
 /** A call that is due at a time. */
