@@ -78,6 +78,9 @@ export type Goal =
 /** A contestant in another language, which has a program of its own. */
 export const JETSOCKET = "JetSocket";
 
+/** See {@linkcode Case.isUnsteady}. */
+export const ROUNDS_IF_UNSTEADY = 3;
+
 /** One question, with all who answer it. */
 export interface Case {
   /** As in `--case`; what is before the slash selects too. */
@@ -90,6 +93,11 @@ export interface Case {
   readonly goals: readonly Goal[];
   /** Whether {@linkcode JETSOCKET} is a contestant too, where it is there. */
   readonly hasJetSocket?: boolean;
+  /**
+   * Whether sockets or the collector decide, which differ from process to
+   * process: it has {@linkcode ROUNDS_IF_UNSTEADY} times the rounds of others.
+   */
+  readonly isUnsteady?: true;
   /** Where it can be measured; everywhere if not given. */
   readonly runtimes?: readonly Runtime[];
   /** What the process needs besides the runtime. */

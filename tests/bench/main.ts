@@ -42,7 +42,6 @@ async function measure(wish: Wish): Promise<Results> {
   const cases: CaseResult[] = [];
   const results: Results = {
     ...await originOf(wish),
-    rounds: wish.rounds,
     clock: wish.clock,
     cases,
   };

@@ -84,13 +84,23 @@ function presentIn({ cases }: Results): Runtime[] {
 }
 
 function provenance(results: Results, present: readonly Runtime[]): string {
-  const { rounds, clock } = results;
+  const { cases, clock } = results;
   const time = clock === "wall"
     ? ""
     : " CPU time of the process, not wall time.";
   return `${showOrigin(results, present)}. ` +
-    `Medians of ${rounds} processes each, lowest and highest in brackets.` +
+    `Medians of ${processesOf(cases)} processes each, lowest and highest in ` +
+    "brackets." +
     time;
+}
+
+/** How many processes each contestant of some cases had. */
+function processesOf(cases: readonly CaseResult[]): string {
+  const counts = cases.flatMap(({ figures }) =>
+    Object.values(figures).map(({ length }) => length)
+  );
+  const [least, most] = [Math.min(...counts), Math.max(...counts)];
+  return least === most ? `${least}` : `${least} to ${most}`;
 }
 
 function showOrigin(
@@ -165,7 +175,7 @@ function figures(
       return `${middle} [${low}..${high}]`;
     });
     return [
-      `\`${one.name}\`: ${one.title}`,
+      `\`${one.name}\`: ${one.title}; medians of ${processesOf(found)}`,
       table(
         ["", ...found.map(({ runtime }) => TITLES[runtime])],
         [...rows, [`A/A control: ${one.reference}`, ...controls]],

@@ -11,7 +11,6 @@ function run(figure: number, version: Results["versions"]): Results {
     date: "2026-01-31",
     machine: "a machine",
     versions: version,
-    rounds: 1,
     clock: "wall",
     cases: [{
       runtime,
@@ -47,7 +46,7 @@ Deno.test("bench: several runs are joined, the last of a case counts", () => {
     () =>
       joinResults([run(1, { bun: "2" }), {
         ...run(1, { bun: "2" }),
-        rounds: 2,
+        clock: "cpu",
       }]),
     Error,
     "differ",
@@ -80,7 +79,7 @@ Deno.test("bench: the figures are there with their goals and where they are from
 });
 
 Deno.test("bench: profiles are there with what they are about and where they are from", () => {
-  const { rounds: _rounds, ...origin } = run(100, { deno: "1.0.0" });
+  const origin = run(100, { deno: "1.0.0" });
   const printed = new Map([
     ["pair on deno: a title", "\nideal: 5 ns\n  99 %  pop"],
     ["using on deno: another", "\npool: 6 ns"],
@@ -105,6 +104,22 @@ Deno.test("bench: profiles are there with what they are about and where they are
     "```",
     "",
     "",
+  ]);
+});
+
+Deno.test("bench: cases that were measured by more processes say so", () => {
+  const few = run(100, { deno: "1.0.0" });
+  const [one] = few.cases;
+  const figures = {
+    ideal: [[1], [2], [3]],
+    "ideal (again)": [[1], [2], [3]],
+  };
+  const many = { ...one!, case: "using/plain", figures };
+  const lines = toFigures({ ...few, cases: [one!, many] }, suite).split("\n");
+  assertEquals(lines.filter((line) => /medians of/i.test(line)), [
+    PROVENANCE.replace("of 1 ", "of 1 to 3 "),
+    "`using/await`: uncontended pair, written `await using`; medians of 1",
+    "`using/plain`: uncontended pair, written `using`; medians of 3",
   ]);
 });
 

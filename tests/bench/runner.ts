@@ -1,6 +1,11 @@
 import type { Wish } from "./arguments.ts";
 import type { Builds } from "./builds.ts";
-import { type Case, JETSOCKET, type Runtime } from "./case.ts";
+import {
+  type Case,
+  JETSOCKET,
+  ROUNDS_IF_UNSTEADY,
+  type Runtime,
+} from "./case.ts";
 import type { Order } from "./contestant.ts";
 import { Player } from "./player.ts";
 import type { CpuProfile } from "./profile.ts";
@@ -49,7 +54,8 @@ export class Runner {
     const entries = this.#entriesOf(one, runtime);
     const figures: Record<string, Runs[]> = {};
     for (const { name } of entries) figures[name] = [];
-    const { rounds } = this.#wish;
+    const rounds = this.#wish.rounds *
+      (one.isUnsteady ? ROUNDS_IF_UNSTEADY : 1);
     for (let round = 0; round < rounds; round++) {
       const title = `${runtime} ${one.name} ${round + 1}/${rounds}`;
       const measured = await this.#play(one, entries, title);

@@ -119,6 +119,17 @@ Deno.test("bench: the reference runs always, others if they are wanted", async (
   ]);
 });
 
+Deno.test("bench: what differs from process to process has three times the rounds", async () => {
+  const { result, turns } = await withRunner(
+    SCRIPT,
+    undefined,
+    (runner) => runner.run({ ...one, isUnsteady: true }, "deno"),
+    ["nobody"],
+  );
+  assertEquals(result.figures["ideal"]?.length, 6);
+  assertEquals(turns[0], "deno family/3 1/6, turn 0 of ideal");
+});
+
 Deno.test("bench: one process works at a time", async () => {
   const log = await Deno.makeTempFile();
   const script = SCRIPT.replace(

@@ -6,7 +6,6 @@ import {
   paired,
   type Spread,
   spreadOf,
-  zip,
 } from "./statistics.ts";
 
 /** How a goal came out on one runtime. */
@@ -31,6 +30,16 @@ export function costRatio(own: Figures, reference: Figures): Spread {
 
 function divide(left: number, right: number): number {
   return left / right;
+}
+
+/** Of figures taken at different times: no round of the one is a pair with one of the other. */
+function growth(now: readonly number[], then: readonly number[]): Spread {
+  const [later, earlier] = [spreadOf(now), spreadOf(then)];
+  return {
+    median: later.median / earlier.median,
+    min: later.min / earlier.max,
+    max: later.max / earlier.min,
+  };
 }
 
 /** The reference against itself: differences within this are none. */
@@ -70,8 +79,7 @@ function judgeOne(
   if (goal.kind === "flat") {
     const then = before?.[goal.of];
     if (then === undefined) return undefined;
-    // Of different times: turns of the one are no pairs with the other's.
-    const value = spreadOf(zip(mediansOf(own), mediansOf(then), divide));
+    const value = growth(mediansOf(own), mediansOf(then));
     const name = `${goal.of}, cost since ${goal.since}`;
     return atMost(name, value, goal.most, runtime, "ratio");
   }
@@ -121,12 +129,9 @@ function judgeOne(
       const then = before?.[goal.of];
       const otherThen = before?.[goal.against];
       if (then === undefined || otherThen === undefined) return undefined;
-      const value = spreadOf(
-        zip(
-          paired(own, other, divide),
-          paired(then, otherThen, divide),
-          divide,
-        ),
+      const value = growth(
+        paired(own, other, divide),
+        paired(then, otherThen, divide),
       );
       const name = `growth since ${goal.since}, ${what}`;
       return atMost(name, value, goal.most, runtime, "ratio");

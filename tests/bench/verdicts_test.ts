@@ -87,6 +87,23 @@ Deno.test("bench: growth is against the case before, on the same runtime", () =>
   assertEquals(outcomeOf({ ...growth, most: 1 }), [[1.083, false]]);
 });
 
+Deno.test("bench: growth is of medians: rounds of two cases are no pairs, and may differ in number", () => {
+  const before = resultOf("then", {
+    pool: [[30], [60], [60], [60], [90]],
+    ideal: [[50], [50], [50], [50], [50]],
+  });
+  const valueOf = (goal: Goal) =>
+    judge(caseWith(goal), now, [now, before]).map(({ value }) =>
+      Object.values(value).map((each) => Number(each.toFixed(3)))
+    );
+  // 120, 130 and 260 now.
+  const flat: Goal = { kind: "flat", of: "pool", since: "then", most: 2.2 };
+  assertEquals(valueOf(flat), [[2.167, 1.333, 8.667]]);
+  // 1.2, 1.3 and 1.3 times the ideal now; 0.6 to 1.8 times before.
+  const growth: Goal = { kind: "growth", ...pair, since: "then", most: 1.1 };
+  assertEquals(valueOf(growth), [[1.083, 0.667, 2.167]]);
+});
+
 Deno.test("bench: a goal that these results cannot tell is left out", () => {
   const others = { deno: 1 };
   const elsewhere = { ...now, runtime: "bun" as const };

@@ -127,6 +127,7 @@ export const fleetCases: readonly Case[] = [
     title: "5,000 connections opened, used once each, closed; for each",
     unit: "ns",
     needs: "server",
+    isUnsteady: true,
     reference: "socket",
     contestants: { socket: rawLife, pool: pooledLife },
     goals: [{ kind: "cost", of: "pool", against: "socket", most: 1.15 }],

@@ -61,6 +61,8 @@ function handOff(waiters: number): Case {
       },
     ),
     hasJetSocket: true,
+    // A young generation is full after some ten thousand.
+    ...waiters === 100_000 ? { isUnsteady: true } : {},
     goals,
   };
 }

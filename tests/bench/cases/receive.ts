@@ -206,6 +206,7 @@ export const receiveCases: readonly Case[] = [
   {
     ...smallCase,
     hasJetSocket: true,
+    isUnsteady: true,
     contestants: {
       ...smallCase.contestants,
       "partysocket": receive(
@@ -223,6 +224,7 @@ export const receiveCases: readonly Case[] = [
     title: "JSON messages of 99 bytes, in bursts of 200,000",
     unit: "per second",
     needs: "server",
+    isUnsteady: true,
     reference: "ring",
     contestants: {
       "onmessage": receive(json, byHandler(fromJson)),
