@@ -19,6 +19,8 @@ export interface Wish {
   readonly lists: boolean;
   /** Whether to say where the time goes, in place of figures. */
   readonly profiles: boolean;
+  /** Whether to count what the processor executes, in place of time. */
+  readonly counts: boolean;
   readonly plots: boolean;
   readonly writesReadme: boolean;
   /** Files with results of earlier runs, in place of a new one. */
@@ -34,15 +36,17 @@ export const USAGE = `deno task bench [options]
   --clock wall             which time: "cpu" for a machine that is busy
   --help                   print this and end
   --list                   print the cases and end
-  --profile                print what each function takes, in place of a table (Deno, Node)
+  --profile                print what each function takes, in place of a table
+  --instructions           count what the processor executes, in place of time
+                           (Node, with valgrind)
   --plot                   draw tests/bench/plots/*.svg from the results
   --readme                 write the tables of README.md and FIGURES.md from the results,
                            with --profile PROFILES.md
   --from FILE              take the results of an earlier run; may be repeated
 
-NODE and BUN name other programs than "node" and "bun"; POOL_MODULE another
-build of the library (mod.ts of a checkout, or a bundle), to run beside this
-one; JETSOCKET a checkout of JetSocket (Python).
+NODE, BUN and VALGRIND name other programs than "node", "bun" and "valgrind";
+POOL_MODULE another build of the library (mod.ts of a checkout, or a bundle), to
+run beside this one; JETSOCKET a checkout of JetSocket (Python).
 `;
 
 /** @throws {TypeError} If an argument is unknown or wrong */
@@ -61,6 +65,7 @@ export function readArguments(
       help: { type: "boolean", default: false },
       list: { type: "boolean", default: false },
       profile: { type: "boolean", default: false },
+      instructions: { type: "boolean", default: false },
       plot: { type: "boolean", default: false },
       readme: { type: "boolean", default: false },
       from: { type: "string", multiple: true },
@@ -71,8 +76,8 @@ export function readArguments(
     throw new TypeError(`--rounds must be a number from 1: ${values.rounds}`);
   }
   const runtimes = values.runtime.split(",").map(readRuntime);
-  if (values.profile && runtimes.includes("bun")) {
-    throw new TypeError("--profile reads what V8 writes: not on Bun");
+  if (values.instructions && values.runtime !== "node") {
+    throw new TypeError("--instructions goes with --runtime node");
   }
   return {
     runtimes,
@@ -83,6 +88,7 @@ export function readArguments(
     helps: values.help,
     lists: values.list,
     profiles: values.profile,
+    counts: values.instructions,
     plots: values.plot,
     writesReadme: values.readme,
     from: values.from ?? [],

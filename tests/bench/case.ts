@@ -27,7 +27,8 @@ export type Unit =
   /** Nanoseconds for one operation, shown as operations per second. */
   | "per second"
   | "bytes"
-  | "messages";
+  | "messages"
+  | "instructions";
 
 export const runtimes = ["deno", "node", "bun"] as const;
 export type Runtime = typeof runtimes[number];

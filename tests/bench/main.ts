@@ -88,6 +88,20 @@ async function profile(wish: Wish): Promise<Map<string, string>> {
   return printed;
 }
 
+async function count(wish: Wish): Promise<void> {
+  const builds = await build();
+  await using server = await ServerProcess.start();
+  const runner = new Runner(builds, server.addresses, wish, showProgress);
+  for (const runtime of wish.runtimes) {
+    for (const one of wish.cases) {
+      const result = await runner.count(one, runtime);
+      showProgress("");
+      // Goals are about time.
+      console.log(reportCase({ ...one, goals: [] }, result, []));
+    }
+  }
+}
+
 /** The results of several runs, as of one. */
 async function readResults(paths: readonly string[]): Promise<Results> {
   const runs: Results[] = [];
@@ -155,6 +169,7 @@ async function main(): Promise<void> {
     if (wish.writesReadme) await writeProfiles(wish, printed);
     return;
   }
+  if (wish.counts) return await count(wish);
   const results = wish.from.length === 0
     ? await measure(wish)
     : await readResults(wish.from);

@@ -66,7 +66,7 @@ export function toProfiles(
     "# Where the time goes",
     "Written by `deno task bench --profile --readme`: each function's own " +
     "share, without those below a hundredth. What is inlined counts for " +
-    "itself; what is V8's own, promises above all, for its caller. The name " +
+    "itself; what is the engine's own, promises above all, for its caller. The name " +
     "is followed by the file: `pool.js` is the library, `contestant.js` the " +
     "benchmark and what it compares the library with.",
     `${showOrigin(origin, present)}.`,
@@ -110,7 +110,10 @@ function showOrigin(
   const engines = present.map((runtime) =>
     `${TITLES[runtime]} ${versions[runtime] ?? ""}`.trim()
   );
-  return `\`${command}\` on ${date}: ${engines.join(", ")}; ${machine}`;
+  // Those of several runs are one to a line.
+  const commands = command.replaceAll("; ", "\n");
+  return `\`\`\`sh\n${commands}\n\`\`\`\n\n` +
+    `On ${date}: ${engines.join(", ")}; ${machine}`;
 }
 
 /** A row for each comparison that has a goal, whatever came out. */

@@ -17,6 +17,8 @@ const clocks: Readonly<Record<ClockName, () => number>> = {
 
 /** How much a process does. */
 export interface Effort {
+  /** A run has so many operations at least. */
+  readonly operations: number;
   /** A run is this long at least, in ms. */
   readonly run: number;
   /** Runs come before the first that counts for this long, in ms. */
@@ -30,6 +32,7 @@ export interface Effort {
 }
 
 export const FULL: Effort = {
+  operations: 1,
   run: 20,
   // V8 goes on compiling for about a second.
   warmUp: 1_000,
@@ -40,12 +43,28 @@ export const FULL: Effort = {
 
 /** Everything once, in small: does it work at all? */
 export const TINY: Effort = {
+  operations: 1,
   run: 0,
   warmUp: 0,
   samples: 1,
   limit: 0,
   most: 12,
 };
+
+/** Of each run where instructions are counted. Sizes of cases divide it. */
+export const COUNTED_OPERATIONS = 100_000;
+
+/** So many runs, whatever time they take. */
+export function counted(samples: number): Effort {
+  return {
+    operations: COUNTED_OPERATIONS,
+    run: 0,
+    warmUp: 0,
+    samples,
+    limit: Infinity,
+    most: Infinity,
+  };
+}
 
 /** Performs `count` operations, or rounds of many. */
 type Work = (count: number) => void | Promise<void>;
@@ -76,13 +95,13 @@ export class Meter {
    * @param operations How many of them are one round
    */
   async time(work: Work, operations = 1): Promise<Runs> {
-    let rounds = 1;
+    const { run: least, warmUp, operations: fewest } = this.effort;
+    let rounds = Math.ceil(fewest / operations);
     const run = async () => {
       const began = this.now();
       await work(rounds);
       return this.now() - began;
     };
-    const { run: least, warmUp } = this.effort;
     const began = performance.now();
     let took = await run();
     while (took < least || performance.now() - began < warmUp) {

@@ -1,7 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
-import { type Effort, Meter } from "./meter.ts";
+import { counted, type Effort, Meter } from "./meter.ts";
 
 const effort: Effort = {
+  operations: 1,
   run: 5,
   warmUp: 20,
   samples: 3,
@@ -46,6 +47,15 @@ Deno.test("bench: the first turn warms up, each of the others measures one run",
   assertEquals(runs.length, 3);
   // Each round is two operations of a twentieth of a millisecond.
   for (const run of runs) assert(run >= 0.5e5 && run < 1e8, `${run} ns`);
+});
+
+Deno.test("bench: where operations are counted, each run has as many, however fast", async () => {
+  const { meter, work } = start(counted(3));
+  await meter.time((count) => {
+    work.done += count * 10_000;
+  }, 10_000);
+  // What warms up is one run more.
+  assertEquals([...work.perTurn, work.done], [0, 1e5, 2e5, 3e5, 4e5]);
 });
 
 Deno.test("bench: figures that the work takes itself come one of each turn", async () => {

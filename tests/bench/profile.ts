@@ -1,7 +1,7 @@
 import type { Unit } from "./case.ts";
 import { showSpread } from "./report.ts";
 
-/** What V8 writes, as far as it is read here. */
+/** What V8 and JavaScriptCore write, as far as it is read here. */
 export interface CpuProfile {
   readonly nodes: readonly {
     readonly id: number;
@@ -21,7 +21,7 @@ const LEAST_SHARE = 0.01;
 
 /**
  * Each function's own share of the time, the largest first. What is inlined
- * counts for itself; what is V8's own, promises above all, for its caller.
+ * counts for itself; what is the engine's own, promises above all, for its caller.
  */
 export function sharesOf(
   { nodes, samples, timeDeltas }: CpuProfile,

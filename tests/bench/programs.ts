@@ -38,6 +38,29 @@ export function programOf(runtime: Runtime, needs: Case["needs"]): Program {
   }
 }
 
+/** A program of V8's, so run that all its instructions are counted, and none depends on another thread. */
+export function counting({ path, args }: Program, file: string): Program {
+  return {
+    path: Deno.env.get("VALGRIND") ?? "valgrind",
+    args: [
+      "--tool=callgrind",
+      `--callgrind-out-file=${file}`,
+      // Code is compiled where other code was.
+      "--smc-check=all-non-file",
+      path,
+      "--single-threaded",
+      ...args,
+    ],
+  };
+}
+
+/** How many instructions a program executed, from what it left in a file. */
+export function instructionsIn(output: string): number {
+  const count = output.match(/^summary: (\d+)$/m)?.[1];
+  if (count === undefined) throw new Error("No summary of instructions");
+  return Number(count);
+}
+
 /** The program for JetSocket, if a checkout of it is there: its Cython part must be built. */
 export function jetSocketProgram(): Program | undefined {
   const checkout = Deno.env.get("JETSOCKET");

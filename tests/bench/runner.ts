@@ -9,10 +9,21 @@ import {
 import type { Order } from "./contestant.ts";
 import { Player } from "./player.ts";
 import type { CpuProfile } from "./profile.ts";
-import { jetSocketProgram, type Program, programOf } from "./programs.ts";
+import { COUNTED_OPERATIONS } from "./meter.ts";
+import {
+  counting,
+  instructionsIn,
+  jetSocketProgram,
+  type Program,
+  programOf,
+} from "./programs.ts";
 import { type CaseResult, controlOf, isLibrary, twinOf } from "./results.ts";
 import type { Addresses } from "./server/main.ts";
 import { median, type Runs } from "./statistics.ts";
+
+/** Runs of the two processes whose difference is counted: V8 has compiled by the end of the short one. */
+const SHORT = 5;
+const LONG = 10;
 
 /** One column of figures: who is run, and over which library. */
 interface Entry {
@@ -65,7 +76,7 @@ export class Runner {
     return { runtime, case: one.name, title, unit, reference, figures };
   }
 
-  /** Runs each contestant once, while V8 looks at what it does. */
+  /** Runs each contestant once, while the engine looks at what it does. */
   async *profile(
     one: Case,
     runtime: Runtime,
@@ -88,6 +99,38 @@ export class Runner {
         await Deno.remove(directory, { recursive: true });
       }
     }
+  }
+
+  /**
+   * Counts what one operation of each contestant has the processor execute: the
+   * difference between a long and a short process, in which start and
+   * compilation cancel out. Other processes change nothing about it.
+   */
+  async count(one: Case, runtime: Runtime): Promise<CaseResult> {
+    const figures: Record<string, Runs[]> = {};
+    const { rounds } = this.#wish;
+    for (let round = 0; round < rounds; round++) {
+      for (const { name, ...rest } of this.#entriesOf(one, runtime)) {
+        const title = `${runtime} ${one.name} ${round + 1}/${rounds}`;
+        const execute = async (samples: number) => {
+          const file = await Deno.makeTempFile();
+          try {
+            const program = counting(rest.program, file);
+            const entry = { ...rest, name, program };
+            await this.#play(one, [entry], title, samples);
+            return instructionsIn(await Deno.readTextFile(file));
+          } finally {
+            await Deno.remove(file);
+          }
+        };
+        const surplus = await execute(LONG) - await execute(SHORT);
+        const operations = (LONG - SHORT) * COUNTED_OPERATIONS;
+        (figures[name] ??= []).push([surplus / operations]);
+      }
+    }
+    const { title, reference } = one;
+    const unit = "instructions";
+    return { runtime, case: one.name, title, unit, reference, figures };
   }
 
   #entryOf(
@@ -140,7 +183,11 @@ export class Runner {
     return this.#wish.contestants?.includes(name) !== false;
   }
 
-  #playerOf(one: Case, { name, contestant, library, program }: Entry): Player {
+  #playerOf(
+    one: Case,
+    { name, contestant, library, program }: Entry,
+    samples: number | undefined,
+  ): Player {
     const order: Order = {
       case: one.name,
       contestant,
@@ -148,6 +195,7 @@ export class Runner {
       server: this.#servers.plain,
       secureServer: this.#servers.secure,
       clock: this.#wish.clock,
+      ...samples === undefined ? {} : { samples },
     };
     const title = `${name} of ${one.name}`;
     return new Player(title, program, JSON.stringify(order));
@@ -158,9 +206,10 @@ export class Runner {
     one: Case,
     entries: readonly Entry[],
     title: string,
+    samples?: number,
   ): Promise<Map<string, Runs>> {
     const playing = new Map(
-      entries.map((entry) => [entry.name, this.#playerOf(one, entry)]),
+      entries.map((entry) => [entry.name, this.#playerOf(one, entry, samples)]),
     );
     const measured = new Map<string, Runs>();
     try {

@@ -1,7 +1,8 @@
 import process from "node:process";
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import type { Case } from "./case.ts";
 import { sharesOf } from "./profile.ts";
+import { instructionsIn } from "./programs.ts";
 import { Runner } from "./runner.ts";
 
 const one: Case = {
@@ -58,6 +59,8 @@ const SCRIPT = `
   import { once } from "node:events";
   import process from "node:process";
   const { case: name, contestant, library } = JSON.parse(process.argv[2]);
+  // As JSON writes what it has no word for.
+  if (process.argv[2].includes("null")) throw new Error("lost on the way");
   console.log("noise before");
   const runs = [];
   while (runs.length < contestant.length) {
@@ -205,6 +208,45 @@ async function gone(pid: number): Promise<void> {
   })();
   await Promise.race([end, late]);
 }
+
+/** In the place of valgrind: 1 000 000 instructions, and 7 for each operation. */
+const VALGRIND = `#!/bin/sh
+file=\${2#--callgrind-out-file=}
+program=$4
+shift 5
+for order; do :; done
+samples=$(echo "$order" | sed 's/.*"samples":\\([0-9]*\\).*/\\1/')
+echo "summary: $((1000000 + samples * 700000))" > "$file"
+exec "$program" "$@"
+`;
+
+Deno.test("bench: instructions are those of a long process without those of a short one", async () => {
+  const valgrind = await Deno.makeTempFile();
+  await Deno.writeTextFile(valgrind, VALGRIND);
+  await Deno.chmod(valgrind, 0o755);
+  Deno.env.set("VALGRIND", valgrind);
+  try {
+    const { result } = await withRunner(
+      SCRIPT,
+      undefined,
+      (runner) => runner.count(one, "deno"),
+    );
+    assertEquals(result.unit, "instructions");
+    assertEquals(result.figures, {
+      "ideal": [[7], [7]],
+      "pool: a way": [[7], [7]],
+      "ideal (again)": [[7], [7]],
+    });
+  } finally {
+    Deno.env.delete("VALGRIND");
+    await Deno.remove(valgrind);
+  }
+});
+
+Deno.test("bench: who says no number of instructions is refused", () => {
+  assertEquals(instructionsIn("version: 1\nsummary: 1234\n"), 1_234);
+  assertThrows(() => instructionsIn("version: 1\n"), Error, "No summary");
+});
 
 Deno.test("bench: each contestant is profiled once, and what it did has a name", async () => {
   const script = `
