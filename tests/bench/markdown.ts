@@ -91,6 +91,10 @@ function provenance(results: Results, present: readonly Runtime[]): string {
   return `${showOrigin(results, present)}. ` +
     `Medians of ${processesOf(cases)} processes each, lowest and highest in ` +
     "brackets." +
+    // As `joinResults` has it.
+    (results.command.includes("; ")
+      ? " Of a case that several commands measured, the last counts."
+      : "") +
     time;
 }
 

@@ -42,6 +42,9 @@ Deno.test("bench: several runs are joined, the last of a case counts", () => {
     joined.command,
     "deno task bench --runtime deno; deno task bench --runtime bun",
   );
+  const text = toFigures(joined, suite);
+  assertEquals(text.includes("runtime deno\ndeno task bench --runtime"), true);
+  assertEquals(text.includes("several commands measured, the last"), true);
   assertThrows(
     () =>
       joinResults([run(1, { bun: "2" }), {
