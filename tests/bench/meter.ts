@@ -17,8 +17,8 @@ const clocks: Readonly<Record<ClockName, () => number>> = {
 
 /** How much a process does. */
 export interface Effort {
-  /** A run has so many operations at least. */
-  readonly operations: number;
+  /** A run has exactly so many operations, where that is given. */
+  readonly operations?: number;
   /** A run is this long at least, in ms. */
   readonly run: number;
   /** Runs come before the first that counts for this long, in ms. */
@@ -32,7 +32,6 @@ export interface Effort {
 }
 
 export const FULL: Effort = {
-  operations: 1,
   run: 20,
   // V8 goes on compiling for about a second.
   warmUp: 1_000,
@@ -43,7 +42,6 @@ export const FULL: Effort = {
 
 /** Everything once, in small: does it work at all? */
 export const TINY: Effort = {
-  operations: 1,
   run: 0,
   warmUp: 0,
   samples: 1,
@@ -51,7 +49,7 @@ export const TINY: Effort = {
   most: 12,
 };
 
-/** Of each run where instructions are counted. Sizes of cases divide it. */
+/** Of each run where instructions are counted. */
 export const COUNTED_OPERATIONS = 100_000;
 
 /** So many runs, whatever time they take. */
@@ -95,8 +93,12 @@ export class Meter {
    * @param operations How many of them are one round
    */
   async time(work: Work, operations = 1): Promise<Runs> {
-    const { run: least, warmUp, operations: fewest } = this.effort;
-    let rounds = Math.ceil(fewest / operations);
+    const { run: least, warmUp, operations: exactly = operations } =
+      this.effort;
+    let rounds = exactly / operations;
+    if (!Number.isInteger(rounds)) {
+      throw new RangeError(`${exactly} is no multiple of ${operations}`);
+    }
     const run = async () => {
       const began = this.now();
       await work(rounds);
@@ -114,7 +116,10 @@ export class Meter {
 
   /** Figures that the work takes itself. */
   async repeat(work: () => Promise<number>): Promise<Runs> {
-    const { warmUp } = this.effort;
+    const { warmUp, operations } = this.effort;
+    if (operations !== undefined) {
+      throw new TypeError("How many operations this is the work alone knows");
+    }
     const began = performance.now();
     while (performance.now() - began < warmUp) await work();
     return await this.#measure(work);

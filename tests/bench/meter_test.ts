@@ -1,8 +1,7 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { counted, type Effort, Meter } from "./meter.ts";
 
 const effort: Effort = {
-  operations: 1,
   run: 5,
   warmUp: 20,
   samples: 3,
@@ -56,6 +55,13 @@ Deno.test("bench: where operations are counted, each run has as many, however fa
   }, 10_000);
   // What warms up is one run more.
   assertEquals([...work.perTurn, work.done], [0, 1e5, 2e5, 3e5, 4e5]);
+  // What cannot be done so often is not counted wrongly.
+  await assertRejects(
+    () => meter.time(() => {}, 300_000),
+    RangeError,
+    "300000",
+  );
+  await assertRejects(() => meter.repeat(() => Promise.resolve(1)), TypeError);
 });
 
 Deno.test("bench: figures that the work takes itself come one of each turn", async () => {
