@@ -127,34 +127,44 @@ export interface CloseReport {
   readonly abandoned: number;
 }
 
-/** Buckets per doubling: neighbours differ by 9 %, which is the error of a percentile. */
-const BUCKETS_PER_DOUBLING = 8;
-/** The first bucket ends here, in ms. */
-const SMALLEST = 2 ** -7;
-/** Where the buckets end: from 8 µs to 12 days. */
-const EDGES = Float64Array.from(
-  { length: 37 * BUCKETS_PER_DOUBLING },
-  (_, index) => SMALLEST * 2 ** (index / BUCKETS_PER_DOUBLING),
-);
+/** Buckets for each doubling of a duration: 16, so that neighbours differ by 6 % at most, which is the error of a percentile. */
+const BITS = 4;
+/** The width of the first buckets: 128 to the ms, 8 µs each. */
+const UNITS_PER_MS = 128;
+/** Where the buckets end: at 9 hours. */
+const MOST_UNITS = 2 ** 32 - 1;
 
-/** Counts of durations in buckets of growing width: constant memory, whatever the number. */
+/**
+ * Counts of durations in buckets that double their width every so often, as
+ * HdrHistogram (hdrhistogram.org) has them: constant memory, whatever the
+ * number, and no logarithm, as every hand-over counts.
+ */
 export class Histogram {
-  readonly #buckets: Float64Array = new Float64Array(EDGES.length);
+  readonly #buckets: Float64Array = new Float64Array(indexOf(MOST_UNITS) + 1);
   #max = 0;
-  /** The bucket of the last duration, and its edges: the first duration falls outside. */
-  #index = 0;
-  #from = Infinity;
-  #to = Infinity;
+  /** The duration that came last, and how often it has come since another did: not in a bucket yet. */
+  #last = 0;
+  #times = 0;
 
+  /** @param duration In ms; below 0 counts as 0 */
   add(duration: number): void {
-    // Those who stand in one queue wait about as long as each other: mostly the bucket is the last one.
-    if (duration <= this.#from || duration > this.#to) this.#aim(duration);
-    // The index is cut to the array's bounds.
-    this.#buckets[this.#index]!++;
-    if (duration > this.#max) this.#max = duration;
+    // Those who are served in one turn have mostly waited as long as each other.
+    if (duration === this.#last) this.#times++;
+    else this.#turnTo(duration);
+  }
+
+  #turnTo(duration: number): void {
+    const units = Math.max(0, Math.min(this.#last * UNITS_PER_MS, MOST_UNITS));
+    // There is a bucket for every number of units.
+    this.#buckets[indexOf(units >>> 0)]! += this.#times;
+    this.#max = Math.max(this.#max, duration);
+    this.#last = duration;
+    this.#times = 1;
   }
 
   summary(): DurationStats {
+    this.#turnTo(0);
+    this.#times = 0;
     return Object.freeze({
       p50: this.#percentile(0.5),
       p95: this.#percentile(0.95),
@@ -163,20 +173,24 @@ export class Histogram {
     });
   }
 
-  #aim(duration: number): void {
-    const doublings = Math.log2(Math.max(duration, SMALLEST) / SMALLEST);
-    const index = Math.ceil(doublings * BUCKETS_PER_DOUBLING);
-    this.#index = Math.min(index, EDGES.length - 1);
-    this.#from = EDGES[this.#index - 1] ?? -Infinity;
-    this.#to = EDGES[this.#index] ?? Infinity;
-  }
-
   /** The upper edge of the bucket in which the percentile lies, never above the maximum. */
   #percentile(share: number): number {
     const count = this.#buckets.reduce((sum, each) => sum + each);
     let left = Math.ceil(count * share);
     if (left === 0) return 0;
     const index = this.#buckets.findIndex((count) => (left -= count) <= 0);
-    return Math.min(EDGES[index] ?? Infinity, this.#max);
+    return Math.min(edgeOf(index + 1), this.#max);
   }
+}
+
+/** The bucket of so many units, an unsigned integer of 32 bits: how often it is halved until few bits are left, and those. */
+function indexOf(units: number): number {
+  const halvings = Math.max(0, 31 - BITS - Math.clz32(units));
+  return (halvings << BITS) + (units >>> halvings);
+}
+
+/** Where a bucket begins, in ms. */
+function edgeOf(index: number): number {
+  const halvings = Math.max(0, (index >> BITS) - 1);
+  return (index - (halvings << BITS)) * 2 ** halvings / UNITS_PER_MS;
 }
