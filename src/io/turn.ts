@@ -2,28 +2,39 @@ import type { Clock } from "./clock.ts";
 
 const settled = Promise.resolve();
 
+/** How many rounds of microtasks one reading serves. */
+const ROUNDS = 4;
+
 /**
- * The time to the turn: read once for everything that happens in one round of
- * microtasks, since on some runtimes a reading costs more than handing a
- * connection over.
+ * The time to the turn: read once for everything that happens in a few rounds of
+ * microtasks that follow each other, since a reading costs as much as handing a
+ * connection over (Deno).
  *
- * - What is read within the round is never later than the true time.
- * - At the end of each round in which the time was asked for, `onEnd` is called
- *   with a new reading; it serves the next round, if that follows at once.
+ * - What is read within the turn is never later than the true time.
+ * - The turn ends after `ROUNDS` rounds, or with the first in which nobody asked
+ *   for the time. Then `onEnd` is called with a new reading, which serves the
+ *   next turn, if that follows at once.
  */
 export class Turn {
   readonly #clock: Clock;
   readonly #onEnd: (now: number) => void;
   readonly #end: () => void;
   #now: number | undefined;
+  /** Whether somebody has asked in this round. */
   #isUsed = false;
+  /** Rounds before it in which somebody has asked, since the reading. */
+  #rounds = 0;
 
   constructor(clock: Clock, onEnd: (now: number) => void) {
     this.#clock = clock;
     this.#onEnd = onEnd;
     this.#end = () => {
-      if (this.#isUsed) {
+      if (this.#isUsed && ++this.#rounds < ROUNDS) {
         this.#isUsed = false;
+        settled.then(this.#end);
+      } else if (this.#rounds > 0) {
+        this.#isUsed = false;
+        this.#rounds = 0;
         this.#onEnd(this.#begin());
       } else {
         this.#now = undefined;

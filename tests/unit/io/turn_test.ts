@@ -15,17 +15,55 @@ Deno.test("4.7 a turn reads the clock once, however often it is asked, and once 
   assertEquals([clock.reads, ends], [2, [1_030]]);
 });
 
+Deno.test("4.7 a turn lasts for four rounds of microtasks in which the time is asked for", async () => {
+  const clock = new VirtualClock();
+  const ends: number[] = [];
+  const turn = new Turn(clock, (now) => ends.push(now));
+  const times: number[] = [];
+  for (let round = 0; round < 10; round++) {
+    times.push(turn.now());
+    clock.jump(1);
+    await Promise.resolve();
+  }
+  const starts = [1_000, 1_004, 1_008];
+  assertEquals(times, starts.flatMap((at) => [at, at, at, at]).slice(0, 10));
+  await clock.settle();
+  assertEquals(ends, [1_004, 1_008, 1_010]);
+  assertEquals(clock.reads, 4);
+});
+
+Deno.test("4.7 a turn ends with the first round in which nobody asks for the time", async () => {
+  const clock = new VirtualClock();
+  const ends: number[] = [];
+  const turn = new Turn(clock, (now) => ends.push(now));
+  turn.now();
+  await Promise.resolve();
+  assertEquals(ends, [], "somebody has asked in this round");
+  turn.now();
+  clock.jump(1);
+  await Promise.resolve();
+  assertEquals(ends, [], "and in this");
+  await Promise.resolve();
+  assertEquals(ends, [1_001]);
+  await clock.settle();
+  assertEquals(
+    [clock.reads, ends],
+    [2, [1_001]],
+    "nobody is told of a turn without anything in it",
+  );
+});
+
 Deno.test("4.7 the reading at the end of a turn serves the next, if that follows at once", async () => {
   const clock = new VirtualClock();
   let ends = 0;
   const turn = new Turn(clock, () => ends++);
-  for (let round = 0; round < 5; round++) {
+  for (let round = 0; round < 12; round++) {
     turn.now();
     await Promise.resolve();
   }
-  assertEquals(clock.reads, 6);
+  assertEquals(clock.reads, 4);
   await clock.settle();
-  assertEquals([clock.reads, ends], [6, 5]);
+  assertEquals([clock.reads, ends], [4, 3]);
   // Nobody asked since: the next turn reads anew.
   clock.jump(7);
   assertEquals(turn.now(), 1_007);
