@@ -11,14 +11,13 @@ import { secretString, typeName } from "./checks.ts";
 import { resolveConfig } from "./config.ts";
 import { EventHub, type Listener } from "./event_hub.ts";
 import type { PoolEventMap, PoolEventType } from "./events.ts";
-import { announceLease, takeIdle, warm } from "./io/acquire.ts";
+import { announceLease, search, takeIdle, warm } from "./io/acquire.ts";
 import { type Ask, createAsk } from "./io/asking.ts";
 import {
   ENVIRONMENT,
   type Environment,
   systemEnvironment,
 } from "./io/clock.ts";
-import type { Connection } from "./io/connection.ts";
 import { Driver } from "./io/driver.ts";
 import { Targets } from "./io/targets.ts";
 import { requireHeaders } from "./io/web_socket.ts";
@@ -165,35 +164,12 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
     options?: AcquireOptions<Incoming, Outgoing>,
   ): Promise<PooledConnection<Incoming, Outgoing>> {
     try {
-      let signal: AbortSignal | undefined;
-      let timeout: number | undefined;
-      let given: ResolvedAcquire<Incoming, Outgoing> | undefined;
-      if (options !== undefined) {
-        const own = ownBounds(options);
-        if (own !== undefined) {
-          if (own & SIGNAL) signal = options.signal;
-          if (own & TIMEOUT) timeout = options.timeout;
-          requireBounds(signal, timeout, "acquire");
-        } else {
-          given = readOptions(options, "acquire", this.#tables.acquire);
-          ({ signal, timeout } = given);
-        }
-      }
-      const key = this.#targets.find(urlOrPath, given);
-      const connection = signal?.aborted || given?.fresh
-        ? undefined
-        : takeIdle(this.#driver, key);
-      if (connection === undefined) {
-        return this.#ask(
-          key,
-          given?.fresh ?? false,
-          timeout ?? this.#acquireTimeout,
-          signal,
-          given?.onReconnect,
-        );
-      }
-      if (given !== undefined) connection.onReconnect = given.onReconnect;
-      return Promise.resolve(this.#lease(connection));
+      if (options !== undefined) return this.#acquireWith(urlOrPath, options);
+      const key = this.#targets.find(urlOrPath);
+      const connection = takeIdle(this.#driver, key);
+      return connection === undefined
+        ? this.#ask(key, false, this.#acquireTimeout)
+        : Promise.resolve(createLease(connection, connection.slot.lease));
     } catch (error) {
       return Promise.reject(error);
     }
@@ -217,8 +193,12 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
     const key = this.#targets.find(urlOrPath, given);
     const connection = key.waiting > 0
       ? undefined
-      : takeIdle(this.#driver, key);
-    return connection && this.#lease(connection);
+      : takeIdle(this.#driver, key) ?? search(this.#driver, key, false);
+    if (connection === undefined) return undefined;
+    // Before it is announced: a listener may end the lease at once.
+    const lease = createLease(connection, connection.slot.lease);
+    if (this.#driver.isWatched) announceLease(this.#driver, connection, 0);
+    return lease;
   }
 
   /**
@@ -476,14 +456,38 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
     }
   }
 
-  /** The handle of a lease that begins at once. */
-  #lease(
-    connection: Connection<Incoming, Outgoing>,
-  ): PooledConnection<Incoming, Outgoing> {
-    // Before it is announced: a listener may end the lease at once.
-    const lease = createLease(connection, connection.slot.lease);
-    if (this.#driver.isWatched) announceLease(this.#driver, connection, 0);
-    return lease;
+  /** Apart from `acquire`: what is small, engines put where it is called. */
+  #acquireWith(
+    urlOrPath: string | URL,
+    options: AcquireOptions<Incoming, Outgoing>,
+  ): Promise<PooledConnection<Incoming, Outgoing>> {
+    let signal: AbortSignal | undefined;
+    let timeout: number | undefined;
+    let given: ResolvedAcquire<Incoming, Outgoing> | undefined;
+    const own = ownBounds(options);
+    if (own !== undefined) {
+      if (own & SIGNAL) signal = options.signal;
+      if (own & TIMEOUT) timeout = options.timeout;
+      requireBounds(signal, timeout, "acquire");
+    } else {
+      given = readOptions(options, "acquire", this.#tables.acquire);
+      ({ signal, timeout } = given);
+    }
+    const key = this.#targets.find(urlOrPath, given);
+    const connection = signal?.aborted || given?.fresh
+      ? undefined
+      : takeIdle(this.#driver, key);
+    if (connection === undefined) {
+      return this.#ask(
+        key,
+        given?.fresh ?? false,
+        timeout ?? this.#acquireTimeout,
+        signal,
+        given?.onReconnect,
+      );
+    }
+    if (given !== undefined) connection.onReconnect = given.onReconnect;
+    return Promise.resolve(createLease(connection, connection.slot.lease));
   }
 }
 

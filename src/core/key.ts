@@ -52,8 +52,8 @@ export class Key<P extends Payload> implements Ranked {
   failed: FailureRecord<P> | undefined = undefined;
   wake: BackoffAlarm<P> | undefined = undefined;
 
-  /** Waiters that no dial in flight serves. */
-  demand = 0;
+  /** Dials in flight that nobody waits for. */
+  unclaimed = 0;
   /** The part of `demand` for which the key's own limit leaves no slot. */
   blocked = 0;
   /** Room that one run of the dial scheduler has set aside. */
@@ -69,6 +69,11 @@ export class Key<P extends Payload> implements Ranked {
   constructor(name: string, target: P["target"]) {
     this.name = name;
     this.target = target;
+  }
+
+  /** Waiters that no dial in flight serves. */
+  get demand(): number {
+    return Math.max(0, this.waiting - this.connecting);
   }
 
   /** Dials in flight. */

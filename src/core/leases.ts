@@ -94,6 +94,7 @@ export function endLease<P extends Payload>(
 }
 
 function rest<P extends Payload>(ledger: Ledger<P>, slot: Slot<P>): void {
+  const isNew = slot.state === connecting;
   // A probe neither uses a connection nor makes it younger.
   if (slot.state === probing) {
     putBack(ledger, slot);
@@ -101,7 +102,9 @@ function rest<P extends Payload>(ledger: Ledger<P>, slot: Slot<P>): void {
     slot.since = slot.checkedAt = ledger.tickedAt;
     restSlot(ledger, slot);
   }
-  idleChanged(ledger, slot.key);
+  // Nobody has waited for this dial.
+  if (isNew) refresh(ledger, slot.key);
+  else idleChanged(ledger, slot.key);
 }
 
 export function reset<P extends Payload>(

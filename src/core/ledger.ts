@@ -88,8 +88,8 @@ export class Ledger<P extends Payload> {
   readonly failed: Set<Key<P>> = new Set();
 
   waiting = 0;
-  /** Waiters that no dial in flight serves. */
-  demand = 0;
+  /** Dials in flight that nobody of their keys waits for. */
+  unclaimed = 0;
   /** The part of `demand` for which their keys' own limits leave no slot. */
   blocked = 0;
   /** How often a waiter was served before an older one that could have had a dial. */
@@ -129,6 +129,11 @@ export class Ledger<P extends Payload> {
   get leased(): number {
     return this.slots.size - this.connecting.size - this.idle - this.probing -
       this.resetting - this.closing;
+  }
+
+  /** Waiters that no dial in flight serves. */
+  get demand(): number {
+    return this.waiting - this.connecting.size + this.unclaimed;
   }
 
   /** Dials in flight. */

@@ -32,14 +32,21 @@ export function addWaiter<P extends Payload>(
     cohort,
     answer,
   };
-  if (last === undefined) {
-    (cohort.fresh ? key.freshWaiters : key.waiters).push(cohort);
-    cohort.first = waiter;
-  } else last.next = waiter;
+  if (last === undefined) openCohort(cohort, waiter);
+  else last.next = waiter;
   cohort.last = waiter;
   key.waiting++;
   ledger.waiting++;
   return waiter;
+}
+
+function openCohort<P extends Payload>(
+  cohort: Cohort<P>,
+  first: Waiter<P>,
+): void {
+  const { key, fresh } = cohort;
+  cohort.first = first;
+  (fresh ? key.freshWaiters : key.waiters).push(cohort);
 }
 
 /** Gives those who began to wait together their times. */
@@ -60,16 +67,24 @@ export function removeWaiter<P extends Payload>(
   waiter: Waiter<P>,
 ): void {
   const { cohort, next } = waiter;
-  const { key, fresh } = cohort;
+  const { key } = cohort;
   cohort.first = next;
   // Whoever holds on to it keeps nobody else.
   waiter.next = undefined;
   key.waiting--;
   ledger.waiting--;
-  if (next !== undefined) return;
+  if (next === undefined) endCohort(ledger, cohort);
+}
+
+/** The last member of a cohort has left. */
+export function endCohort<P extends Payload>(
+  { deadlines }: Ledger<P>,
+  cohort: Cohort<P>,
+): void {
+  const { key, fresh } = cohort;
   cohort.last = undefined;
   (fresh ? key.freshWaiters : key.waiters).remove(cohort);
-  ledger.deadlines.remove(cohort);
+  deadlines.remove(cohort);
 }
 
 /** Brings the books up to date after the key's waiters, slots or failures changed. */
@@ -79,19 +94,26 @@ export function refresh<P extends Payload>(
 ): void {
   ledger.revision++;
   const { maxConnectionsPerKey } = ledger.limits;
-  const demand = Math.max(0, key.waiting - key.connecting);
+  const { demand } = key;
+  const unclaimed = Math.max(0, key.connecting - key.waiting);
   const replaceable = key.freshWaiters.size > 0 ? key.idle.length : 0;
   const room = maxConnectionsPerKey - key.size + key.closing + replaceable;
   const blocked = Math.max(0, demand - room);
-  ledger.demand += demand - key.demand;
+  ledger.unclaimed += unclaimed - key.unclaimed;
   ledger.blocked += blocked - key.blocked;
-  key.demand = demand;
+  key.unclaimed = unclaimed;
   key.blocked = blocked;
 
   const isFree = mayTry(ledger, key);
   const rank = rankOf(key, maxConnectionsPerKey);
-  if (isFree && rank !== Infinity) ledger.dialable.put(key, rank);
-  else ledger.dialable.remove(key);
+  if (isFree && rank !== Infinity) {
+    const { first } = ledger.dialable;
+    // Hand-overs leave the rank of one that is alone behind.
+    if (first !== undefined) {
+      ledger.dialable.put(first, rankOf(first, maxConnectionsPerKey));
+    }
+    ledger.dialable.put(key, rank);
+  } else ledger.dialable.remove(key);
   toggle(ledger.redialable, key, isFree && key.redials.size > 0);
   // A failing key has one trial, so it needs room for one.
   const wanted = key.failing === undefined ? demand : Math.min(1, demand);

@@ -11,7 +11,7 @@
 import { isHeld } from "./dial_scheduler.ts";
 import type { Key } from "./key.ts";
 import type { Ledger } from "./ledger.ts";
-import { addWaiter, idleChanged, stampCohort } from "./queue.ts";
+import { addWaiter, endCohort, idleChanged, stampCohort } from "./queue.ts";
 import type { Payload, Slot } from "./slot.ts";
 import { Cohort, type Waiter } from "./waiter.ts";
 
@@ -47,7 +47,7 @@ export function take<P extends Payload>(
  * Gives a connection back in the simple case: reusable, nobody waits,
  * nothing is due. It needs no time and asks for nothing. Warms of other keys
  * neither gain nor lose by it. That the lease has its socket, and is not between
- * two, is the caller's to know.
+ * two, that nobody waits, and that no lease is watched, is the caller's to know.
  *
  * @returns False when `PoolState.release` has to decide
  */
@@ -56,15 +56,15 @@ export function restore<P extends Payload>(
   slot: Slot<P>,
   lease: number,
 ): boolean {
+  const { key } = slot;
   if (
-    ledger.waiting > 0 || slot.key.warmers > 0 || slot.lease !== lease ||
-    !slot.isLeased || slot.alarm !== undefined || slot.doom !== undefined
+    key.warmers > 0 || slot.lease !== lease || slot.doom !== undefined ||
+    !slot.giveBack()
   ) return false;
-  slot.giveBack();
   slot.lease++;
   ledger.counters.released++;
   slot.since = slot.checkedAt = ledger.tickedAt;
-  slot.key.idle.push(slot);
+  key.idle.push(slot);
   ledger.idle++;
   slot.idleOrder = ++ledger.lastOrder;
   if (slot.heapIndex < 0) ledger.ranking.put(slot, slot.idleOrder);
@@ -85,28 +85,44 @@ export function join<P extends Payload>(
   ticket: P["ticket"],
   answer: P["answer"],
 ): Waiter<P> | undefined {
-  if (key.demand < 1 && !mayBeFirst(ledger, key)) return undefined;
+  const demand = key.waiting - key.connecting;
+  if (demand < 1 && !mayBeFirst(ledger, key)) return undefined;
   if (!mayJoin(ledger, key)) return undefined;
-  const { overtakings } = ledger;
   let cohort = key.waiters.last;
   if (
     cohort === undefined || cohort.since !== Infinity ||
     cohort.timeout !== timeout || cohort.ticket !== ticket ||
-    cohort.overtakings !== overtakings
-  ) {
-    cohort = new Cohort(key, false, timeout, ticket, overtakings);
-    ledger.unstamped.push(cohort);
-  }
-  ledger.demand++;
-  key.demand++;
-  if (key.demand > ledger.limits.maxConnectionsPerKey - key.size) {
-    ledger.blocked++;
-    key.blocked++;
+    cohort.overtakings !== ledger.overtakings
+  ) cohort = beginCohort(ledger, key, timeout, ticket);
+  if (demand >= ledger.limits.maxConnectionsPerKey - key.size) {
+    block(ledger, key, 1);
   } else if (key.heapIndex < 0) {
     ledger.revision++;
     ledger.dialable.put(key, ledger.sequence + 1);
   }
   return addWaiter(ledger, cohort, answer);
+}
+
+/** So many waiters more for whom their key's own limit leaves no slot. */
+function block<P extends Payload>(
+  ledger: Ledger<P>,
+  key: Key<P>,
+  count: 1 | -1,
+): void {
+  ledger.blocked += count;
+  key.blocked += count;
+}
+
+function beginCohort<P extends Payload>(
+  ledger: Ledger<P>,
+  key: Key<P>,
+  timeout: number,
+  ticket: P["ticket"],
+): Cohort<P> {
+  const { overtakings } = ledger;
+  const cohort = new Cohort(key, false, timeout, ticket, overtakings);
+  ledger.unstamped.push(cohort);
+  return cohort;
 }
 
 /** Those who joined are given their times: later than they came, never earlier. */
@@ -121,7 +137,8 @@ export function stamp<P extends Payload>(
 
 /**
  * Gives a connection to the next waiter of its key in the simple case:
- * reusable, and nobody of another key has a claim.
+ * reusable, and nobody of another key has a claim. What the caller of `restore`
+ * has to know, its caller has, but for those who wait.
  *
  * @returns Undefined when `PoolState.release` has to decide
  */
@@ -135,42 +152,25 @@ export function handOver<P extends Payload>(
   // the first parameter, is one where they have names in common.
   const { counters } = ledger;
   const { key } = slot;
-  const cohort = key.waiters.first;
-  const waiter = cohort?.first;
+  const waiter = key.waiters.first?.first;
   if (
-    cohort === undefined || waiter === undefined || key.demand < 1 ||
-    !isSteady(ledger, key) ||
-    ledger.warmers.size > 0 || ledger.actions.length > 0 ||
-    slot.lease !== lease || !slot.isLeased ||
-    slot.alarm !== undefined || slot.doom !== undefined ||
-    // The next lease has to be watched.
-    ledger.tracksLeaks ||
+    waiter === undefined || key.waiting <= key.connecting ||
     // The timer is late: the time is up.
-    cohort.rank <= now
+    waiter.cohort.rank <= now ||
+    slot.lease !== lease || !slot.isLeased || slot.doom !== undefined ||
+    ledger.actions.length > 0 || !isSteady(ledger, key)
   ) return undefined;
   ledger.now = now;
-  let { next } = waiter;
+  const { next, cohort } = waiter;
   cohort.first = next;
-  if (next !== undefined) {
-    // Whoever holds on to a waiter keeps nobody else.
-    waiter.next = undefined;
-  } else {
-    cohort.last = undefined;
-    key.waiters.remove(cohort);
-    ledger.deadlines.remove(cohort);
-    next = key.waiters.first?.first;
-  }
+  // Whoever holds on to a waiter keeps nobody else.
+  if (next !== undefined) waiter.next = undefined;
+  else endCohort(ledger, cohort);
   key.waiting--;
   ledger.waiting--;
-  ledger.demand--;
-  key.demand--;
-  if (key.blocked > 0) {
-    ledger.blocked--;
-    key.blocked--;
-  }
-  // Alone in the queue of dials, if it is in it at all: its place there is the same.
-  if (next !== undefined && key.demand > 0) key.rank = next.sequence;
-  else ledger.dialable.remove(key);
+  if (key.blocked > 0) block(ledger, key, -1);
+  // Else it keeps its place in the queue of dials, where it is alone: see `refresh`.
+  if (key.waiting <= key.connecting) ledger.dialable.remove(key);
   // One lease ends, and the next begins.
   slot.lease += 2;
   counters.released++;
@@ -183,9 +183,15 @@ export function handOver<P extends Payload>(
  * dialled: no other key is concerned, and nothing about this one is special.
  */
 function isSteady<P extends Payload>(ledger: Ledger<P>, key: Key<P>): boolean {
-  if (key.steadyAt === ledger.revision) return true;
+  return key.steadyAt === ledger.revision || becomesSteady(ledger, key);
+}
+
+function becomesSteady<P extends Payload>(
+  ledger: Ledger<P>,
+  key: Key<P>,
+): boolean {
   const isSteady = key.freshWaiters.size === 0 && key.redials.size === 0 &&
-    key.failing === undefined &&
+    key.failing === undefined && ledger.warmers.size === 0 &&
     ledger.dialable.size === (key.heapIndex < 0 ? 0 : 1);
   if (isSteady) key.steadyAt = ledger.revision;
   return isSteady;
@@ -208,7 +214,13 @@ function mayBeFirst<P extends Payload>(
 
 /** Whether one more waiter of the key changes nothing for anybody: it is steady, and no room is on its way. */
 function mayJoin<P extends Payload>(ledger: Ledger<P>, key: Key<P>): boolean {
-  if (key.joinableAt === ledger.revision) return true;
+  return key.joinableAt === ledger.revision || becomesJoinable(ledger, key);
+}
+
+function becomesJoinable<P extends Payload>(
+  ledger: Ledger<P>,
+  key: Key<P>,
+): boolean {
   const mayJoin = isSteady(ledger, key) && ledger.closing === 0 &&
     ledger.failed.size === 0 && ledger.limits.maxWaiting === Infinity;
   if (mayJoin) key.joinableAt = ledger.revision;

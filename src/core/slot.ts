@@ -153,10 +153,11 @@ export class Slot<P extends Payload> implements Link<Slot<P>>, Ranked {
     else this.become(2);
   }
 
-  /** As `become(idle)`. */
-  giveBack(): void {
-    if (this.#state === /* leased */ 2) this.#state = 1;
-    else this.become(1);
+  /** As `become(idle)`, of a leased one. @returns Whether it was leased */
+  giveBack(): boolean {
+    if (this.#state !== /* leased */ 2) return false;
+    this.#state = 1;
+    return true;
   }
 
   /** How a slot's state changes. */

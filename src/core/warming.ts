@@ -22,6 +22,8 @@ export function addWarmer<P extends Payload>(
   ledger.warmers.add(warmer);
   if (at !== Infinity) ledger.deadlines.put(warmer);
   key.warmers++;
+  // Nobody joins, or is handed a connection, past it.
+  ledger.revision++;
   return warmer;
 }
 

@@ -23,24 +23,21 @@ import {
 } from "./refusal_error.ts";
 
 /**
- * Leases an idle connection of a key, if there is one that is open at this
- * moment. The hot path: it reads no clock, sets no timer and makes nothing.
- * Whoever has made the handle announces the lease.
+ * Leases the last used idle connection of a key, if it is open at this moment
+ * and nobody is to be told. The hot path: it reads no clock, sets no timer and
+ * makes nothing. Whatever it does not find, `search` may.
  */
 export function takeIdle<Incoming, Outgoing>(
   driver: Driver<Incoming, Outgoing>,
   key: Key<IoPayload<Incoming, Outgoing>>,
 ): Connection<Incoming, Outgoing> | undefined {
   const slot = key.idle.at(-1);
-  // Others wait for one, or have them all.
-  if (slot === undefined && key.size > 0) return undefined;
-  if (
-    slot === undefined || driver.isWatched || slot.resource === undefined ||
-    !slot.resource.isOpen
-  ) return search(driver, key, false);
+  if (slot === undefined || driver.isWatched) return undefined;
+  const { resource } = slot;
+  if (resource === undefined || !resource.isOpen) return undefined;
   takeLast(driver.ledger, key, slot);
-  slot.resource.leasedAt = driver.ledger.tickedAt;
-  return slot.resource;
+  resource.leasedAt = driver.ledger.tickedAt;
+  return resource;
 }
 
 /**
@@ -48,7 +45,7 @@ export function takeIdle<Incoming, Outgoing>(
  *
  * @param fresh Whether only a never-leased one will do
  */
-function search<Incoming, Outgoing>(
+export function search<Incoming, Outgoing>(
   driver: Driver<Incoming, Outgoing>,
   key: Key<IoPayload<Incoming, Outgoing>>,
   fresh: boolean,
@@ -82,7 +79,7 @@ function search<Incoming, Outgoing>(
 
 /**
  * Announces a lease, for which somebody has waited `duration` ms: its listeners
- * may end it at once. The hot paths ask `driver.isWatched` first.
+ * may end it at once.
  */
 export function announceLease<Incoming, Outgoing>(
   driver: Driver<Incoming, Outgoing>,
@@ -102,29 +99,34 @@ export function acquire<Incoming, Outgoing>(
   ticket: AcquireTicket<Incoming, Outgoing> | undefined,
   answer: IoPayload<Incoming, Outgoing>["answer"],
 ): void {
-  if (timeout > 0 && !fresh && !ticket?.signal?.aborted) {
-    const shared = ticket && shareTicket(key, ticket);
-    const waiter = join(driver.ledger, key, timeout, shared, answer);
-    if (waiter !== undefined) {
-      // It is given its times when the turn ends.
-      driver.turn.now();
-      if (shared !== undefined) watchSignal(driver, waiter);
-      return;
-    }
-  }
-  decide(driver, key, fresh, timeout, ticket, answer);
+  const hasJoined = timeout > 0 && !fresh &&
+    (ticket === undefined
+      ? join(driver.ledger, key, timeout, undefined, answer) !== undefined
+      : joinUnder(driver, key, timeout, ticket, answer));
+  // It is given its times when the turn ends.
+  if (hasJoined) driver.turn.now();
+  else decide(driver, key, fresh, timeout, ticket, answer);
 }
 
-/** Those who ask for the same can be of one cohort. */
-function shareTicket<Incoming, Outgoing>(
-  { waiters }: Key<IoPayload<Incoming, Outgoing>>,
+/** Joins the queue under a ticket, if that is simple. @returns Whether it was */
+function joinUnder<Incoming, Outgoing>(
+  driver: Driver<Incoming, Outgoing>,
+  key: Key<IoPayload<Incoming, Outgoing>>,
+  timeout: number,
   ticket: AcquireTicket<Incoming, Outgoing>,
-): AcquireTicket<Incoming, Outgoing> {
-  const last = waiters.last?.ticket;
+  answer: IoPayload<Incoming, Outgoing>["answer"],
+): boolean {
   const { signal, onReconnect, stack } = ticket;
-  const isSame = last !== undefined && last.signal === signal &&
-    last.onReconnect === onReconnect && last.stack === stack;
-  return isSame ? last : ticket;
+  if (signal?.aborted) return false;
+  const last = key.waiters.last?.ticket;
+  // Those who ask for the same can be of one cohort.
+  const isSame = last?.signal === signal && last?.onReconnect === onReconnect &&
+    last?.stack === stack;
+  const shared = isSame ? last : ticket;
+  const waiter = join(driver.ledger, key, timeout, shared, answer);
+  if (waiter === undefined) return false;
+  watchSignal(driver, waiter);
+  return true;
 }
 
 /** The general case of `acquire`. */
@@ -204,7 +206,7 @@ export function abortCohort<Incoming, Outgoing>(
   });
 }
 
-/** Answers a waiter with a connection. */
+/** Answers a waiter with a connection. Who has to be told besides is the caller's concern. */
 export function grant<Incoming, Outgoing>(
   driver: Driver<Incoming, Outgoing>,
   connection: Connection<Incoming, Outgoing>,
@@ -212,21 +214,23 @@ export function grant<Incoming, Outgoing>(
   waiter: Waiter<IoPayload<Incoming, Outgoing>>,
 ): void {
   const { cohort } = waiter;
-  const { ticket } = cohort;
   const { now } = driver.ledger;
-  // One that has not even been stamped has not waited.
-  const duration = Math.max(0, now - cohort.since);
-  driver.recorder.acquireWait.add(duration);
+  driver.recorder.acquireWait.add(now - cohort.since);
   connection.leasedAt = now;
-  if (ticket !== undefined) {
-    if (cohort.first === undefined) {
-      driver.waiters.remove(ticket.signal, cohort);
-    }
-    connection.leaseStack = ticket.stack;
-    connection.onReconnect = ticket.onReconnect;
-  }
+  if (cohort.ticket !== undefined) takeTicket(driver, connection, cohort);
   waiter.answer(driver.createHandle(connection, lease));
-  if (driver.isWatched) announceLease(driver, connection, duration);
+}
+
+/** A connection is leased under what its waiter asked for. */
+function takeTicket<Incoming, Outgoing>(
+  driver: Driver<Incoming, Outgoing>,
+  connection: Connection<Incoming, Outgoing>,
+  cohort: Cohort<IoPayload<Incoming, Outgoing>>,
+): void {
+  const { ticket } = cohort;
+  if (cohort.first === undefined) driver.waiters.remove(ticket?.signal, cohort);
+  connection.leaseStack = ticket?.stack;
+  connection.onReconnect = ticket?.onReconnect;
 }
 
 /** Answers a waiter that gets none. */

@@ -24,6 +24,7 @@ export type Ask<Incoming, Outgoing, Handle extends object> = (
 export function createAsk<Incoming, Outgoing, Handle extends object>(
   driver: Driver<Incoming, Outgoing>,
 ): Ask<Incoming, Outgoing, Handle> {
+  const { tracksLeaks } = driver.ledger;
   let key: Key<IoPayload<Incoming, Outgoing>>;
   let fresh: boolean;
   let timeout: number;
@@ -38,11 +39,13 @@ export function createAsk<Incoming, Outgoing, Handle extends object>(
     acquire(driver, key, fresh, timeout, given, answer);
   };
   return (askedKey, askedFresh, askedTimeout, signal, onReconnect) => {
-    const stack = driver.ledger.tracksLeaks ? new Error().stack : undefined;
     key = askedKey;
     fresh = askedFresh;
     timeout = askedTimeout;
-    if (signal || onReconnect || stack) ticket = { signal, onReconnect, stack };
+    if (signal || onReconnect || tracksLeaks) {
+      const stack = tracksLeaks ? new Error().stack : undefined;
+      ticket = { signal, onReconnect, stack };
+    }
     return new Promise(executor);
   };
 }

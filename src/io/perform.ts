@@ -5,7 +5,7 @@
  */
 import type { Action } from "../core/actions.ts";
 import { SlotState } from "../core/slot.ts";
-import { grant, refuse, warmed } from "./acquire.ts";
+import { announceLease, grant, refuse, warmed } from "./acquire.ts";
 import type { Connection } from "./connection.ts";
 import { toConnectError } from "./dial_failure.ts";
 import type { Driver } from "./driver.ts";
@@ -63,6 +63,11 @@ function performOn<Incoming, Outgoing>(
   switch (action.kind) {
     case "grant":
       grant(driver, connection, action.lease, action.waiter);
+      if (driver.isWatched) {
+        // One that has not even been stamped has not waited.
+        const waited = connection.leasedAt - action.waiter.cohort.since;
+        announceLease(driver, connection, Math.max(0, waited));
+      }
       break;
     case "abort-dial":
       connection.abort(action.why);

@@ -7,6 +7,7 @@ import { handOver, restore } from "../core/shortcuts.ts";
 import { SlotState } from "../core/slot.ts";
 import { grant } from "./acquire.ts";
 import type { Connection } from "./connection.ts";
+import type { Driver } from "./driver.ts";
 import { leaseReleased } from "./lease_errors.ts";
 
 const done: Promise<void> = Promise.resolve();
@@ -17,22 +18,38 @@ export function release<Incoming, Outgoing>(
   lease: number,
   isDiscarded: boolean,
 ): Promise<void> {
-  const { host: driver, slot } = connection;
-  if (isDiscarded || driver.isWatched || !connection.isPlain) {
-    return decide(connection, lease, isDiscarded);
-  }
-  const { ledger } = driver;
-  if (ledger.waiting === 0 && restore(ledger, slot, lease)) {
-    connection.handle = undefined;
-    return done;
-  }
+  const { host: driver } = connection;
+  const isSimple = !isDiscarded && !driver.isWatched && connection.isPlain() &&
+    (driver.ledger.waiting > 0
+      ? passOn(driver, connection, lease)
+      : giveBack(driver, connection, lease));
+  return isSimple ? done : decide(connection, lease, isDiscarded);
+}
+
+/** Ends a lease while nobody waits, if that is simple. @returns Whether it was */
+function giveBack<Incoming, Outgoing>(
+  { ledger }: Driver<Incoming, Outgoing>,
+  connection: Connection<Incoming, Outgoing>,
+  lease: number,
+): boolean {
+  if (!restore(ledger, connection.slot, lease)) return false;
+  connection.handle = undefined;
+  return true;
+}
+
+/** Ends a lease with the next one, if that is simple. @returns Whether it was */
+function passOn<Incoming, Outgoing>(
+  driver: Driver<Incoming, Outgoing>,
+  connection: Connection<Incoming, Outgoing>,
+  lease: number,
+): boolean {
   // What is decided while actions are performed comes after them.
-  const waiter = driver.isPerforming || slot.key.waiters.size === 0
-    ? undefined
-    : handOver(ledger, slot, lease, driver.turn.now());
-  if (waiter === undefined) return decide(connection, lease, false);
+  if (driver.isPerforming) return false;
+  const { slot } = connection;
+  const waiter = handOver(driver.ledger, slot, lease, driver.turn.now());
+  if (waiter === undefined) return false;
   grant(driver, connection, slot.lease, waiter);
-  return done;
+  return true;
 }
 
 /** The general case of `release`. */

@@ -30,7 +30,7 @@ export function booksOf(
     line("pool", numbersOf(ledger)),
     line("sets", setsOf(ledger)),
     ...Array.from(ledger.slots, (slot) => line("slot", factsOf(slot))),
-    ...keys.map((key) => line("key", recordOf(key))),
+    ...keys.map((key) => line("key", recordOf(key, ledger.dialable.size))),
     ...keys.flatMap((key) =>
       [...key.waiters, ...key.freshWaiters].flatMap(membersOf).map((waiter) =>
         line(`waiter of ${key.name}`, placeOf(waiter, hasTimes))
@@ -109,7 +109,7 @@ function factsOf(slot: Slot<BarePayload>): Line {
   };
 }
 
-function recordOf(key: Key<BarePayload>): Line {
+function recordOf(key: Key<BarePayload>, dialable: number): Line {
   const isDialable = key.heapIndex >= 0;
   return {
     name: key.name,
@@ -126,8 +126,8 @@ function recordOf(key: Key<BarePayload>): Line {
     blocked: key.blocked,
     reserved: key.reserved,
     isDialable,
-    // Outside the queue of dials a rank means nothing.
-    rank: isDialable ? key.rank : undefined,
+    // Outside the queue of dials, or alone in it, a rank means nothing.
+    rank: isDialable && dialable > 1 ? key.rank : undefined,
     wake: key.wake?.rank,
     failures: JSON.stringify(key.failed),
   };

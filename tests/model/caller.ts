@@ -139,16 +139,19 @@ export class Caller {
     const { peer } = lease;
     const wasLeased = peer.place === "leased";
     counts.released++;
+    const { ledger } = this.#state;
+    // What the shortcuts leave to their caller to know.
+    const isSimple = fate === "reuse" && !ledger.tracksLeaks;
     if (
-      fate === "reuse" &&
-      restore(this.#state.ledger, peer.slot, lease.number)
+      isSimple && ledger.waiting === 0 &&
+      restore(ledger, peer.slot, lease.number)
     ) {
       lease.isLive = false;
       assert(wasLeased);
       peer.place = "idle";
       return;
     }
-    if (fate === "reuse" && this.#handOver(peer.slot, lease)) return;
+    if (isSimple && this.#handOver(peer.slot, lease)) return;
     this.#world.begin();
     if (!lease.isLive) {
       // Its time to drain ended at this very moment.

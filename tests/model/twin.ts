@@ -164,9 +164,11 @@ export class Twin {
   #giveOn(slot: Slot<BarePayload>): boolean {
     const { ledger } = this.state;
     const tally = this.#tally;
-    // The shortcuts leave it to their caller to look for a socket.
-    if (tally === undefined || slot.redial !== undefined) return false;
-    if (restore(ledger, slot, slot.lease)) {
+    // The shortcuts leave it to their caller to look for a socket, and for leaks.
+    if (
+      tally === undefined || slot.redial !== undefined || ledger.tracksLeaks
+    ) return false;
+    if (ledger.waiting === 0 && restore(ledger, slot, slot.lease)) {
       tally.restores++;
       return true;
     }

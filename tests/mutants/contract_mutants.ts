@@ -265,9 +265,16 @@ export const CONTRACT_MUTANTS: readonly Mutant[] = [
   {
     name: "bucket-remembered-too-long",
     file: "src/stats.ts",
-    find: "duration <= this.#from || duration > this.#to",
-    replacement: "duration > this.#to",
+    find: "if (duration === this.#last) this.#times++;",
+    replacement: "if (duration <= this.#last) this.#times++;",
     breaks: "after a long wait, shorter ones count as long",
+  },
+  {
+    name: "last-duration-uncounted",
+    file: "src/stats.ts",
+    find: "    this.#turnTo(0);\n    this.#times = 0;\n",
+    replacement: "",
+    breaks: "the last acquires are missing from the statistics",
   },
   {
     name: "logger-complains-for-ever",

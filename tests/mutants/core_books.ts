@@ -22,8 +22,8 @@ export const CORE_BOOKS: readonly Mutant[] = [
   {
     name: "restore-before-a-warm",
     file: "src/core/shortcuts.ts",
-    find: "ledger.waiting > 0 || slot.key.warmers > 0 ||",
-    replacement: "ledger.waiting > 0 ||",
+    find: "key.warmers > 0 || slot.lease !== lease ||",
+    replacement: "slot.lease !== lease ||",
     breaks: "a warm goes on for want of a connection that has just come back",
   },
   {
@@ -36,8 +36,8 @@ export const CORE_BOOKS: readonly Mutant[] = [
   {
     name: "give-back-from-any-state",
     file: "src/core/slot.ts",
-    find: "if (this.#state === /* leased */ 2) this.#state = 1;",
-    replacement: "if (this.#state !== /* closing */ 5) this.#state = 1;",
+    find: "if (this.#state !== /* leased */ 2) return false;",
+    replacement: "if (this.#state === /* closing */ 5) return false;",
     breaks: "a slot that is gone can come back",
   },
   {
@@ -114,8 +114,8 @@ export const CORE_BOOKS: readonly Mutant[] = [
     name: "expired-one-reused",
     file: "src/core/shortcuts.ts",
     find:
-      "!slot.isLeased || slot.alarm !== undefined || slot.doom !== undefined",
-    replacement: "!slot.isLeased || slot.alarm !== undefined",
+      "slot.lease !== lease || slot.doom !== undefined ||\n    !slot.giveBack()",
+    replacement: "slot.lease !== lease || !slot.giveBack()",
     breaks: "a connection past maxLifetime is handed out again",
   },
   {
@@ -184,22 +184,22 @@ export const CORE_BOOKS: readonly Mutant[] = [
   {
     name: "restore-of-a-dead-number",
     file: "src/core/shortcuts.ts",
-    find: "slot.key.warmers > 0 || slot.lease !== lease ||",
-    replacement: "slot.key.warmers > 0 ||",
+    find: "key.warmers > 0 || slot.lease !== lease ||",
+    replacement: "key.warmers > 0 ||",
     breaks: "the same where nothing is decided",
   },
   {
     name: "hand-over-of-a-dead-number",
     file: "src/core/shortcuts.ts",
-    find: "slot.lease !== lease || !slot.isLeased ||\n    slot.alarm",
-    replacement: "!slot.isLeased ||\n    slot.alarm",
+    find: "slot.lease !== lease || !slot.isLeased ||",
+    replacement: "!slot.isLeased ||",
     breaks: "the same while others wait",
   },
   {
     name: "expired-one-handed-over",
     file: "src/core/shortcuts.ts",
-    find: "slot.doom !== undefined ||",
-    replacement: "",
+    find: "!slot.isLeased || slot.doom !== undefined ||",
+    replacement: "!slot.isLeased ||",
     breaks: "a connection past maxLifetime goes to the next waiter",
   },
   {
@@ -388,8 +388,8 @@ export const CORE_BOOKS: readonly Mutant[] = [
   },
   {
     name: "cohort-left-in-the-queue",
-    file: "src/core/shortcuts.ts",
-    find: "key.waiters.remove(cohort);\n",
+    file: "src/core/queue.ts",
+    find: "(fresh ? key.freshWaiters : key.waiters).remove(cohort);",
     replacement: "",
     breaks: "behind a cohort that was served, nobody is handed a connection",
   },
@@ -402,8 +402,8 @@ export const CORE_BOOKS: readonly Mutant[] = [
   },
   {
     name: "served-cohort-keeps-its-last",
-    file: "src/core/shortcuts.ts",
-    find: "    cohort.last = undefined;\n",
+    file: "src/core/queue.ts",
+    find: "  cohort.last = undefined;\n",
     replacement: "",
     breaks: "whoever joins it is never served",
   },
@@ -431,7 +431,7 @@ export const CORE_BOOKS: readonly Mutant[] = [
   {
     name: "cohort-deadline-left",
     file: "src/core/queue.ts",
-    find: "ledger.deadlines.remove(cohort);",
+    find: "  deadlines.remove(cohort);",
     replacement: "",
     breaks: "deadlines of acquires long served pile up",
   },
@@ -456,14 +456,6 @@ export const CORE_BOOKS: readonly Mutant[] = [
     find: "if (isSteady) key.steadyAt = ledger.revision;",
     replacement: "key.steadyAt = ledger.revision;",
     breaks: "the same from the second release on",
-  },
-  {
-    name: "handed-over-unwatched",
-    file: "src/core/shortcuts.ts",
-    find: "    ledger.tracksLeaks ||\n",
-    replacement: "",
-    breaks:
-      "once a leak was told, the leases that follow are looked for no more",
   },
   {
     name: "first-past-a-dial",
@@ -517,8 +509,8 @@ export const CORE_BOOKS: readonly Mutant[] = [
   {
     name: "handed-over-beside-a-dial",
     file: "src/core/shortcuts.ts",
-    find: "key.demand < 1 ||",
-    replacement: "key.demand < 0 ||",
+    find: "waiter === undefined || key.waiting <= key.connecting ||",
+    replacement: "waiter === undefined || key.waiting < key.connecting ||",
     breaks:
       "the books say that fewer wait than do, and dials that nobody waits for go on",
   },
@@ -552,10 +544,33 @@ export const CORE_BOOKS: readonly Mutant[] = [
   },
   {
     name: "rank-of-the-served",
-    file: "src/core/shortcuts.ts",
-    find: "key.rank = next.sequence;",
-    replacement: "void next;",
+    file: "src/core/queue.ts",
+    find: "ledger.dialable.put(first, rankOf(first, maxConnectionsPerKey));",
+    replacement: "void rankOf;",
     breaks: "a key goes by the place of waiters that it has served",
+  },
+  {
+    name: "steady-before-a-warm",
+    file: "src/core/warming.ts",
+    find: "  ledger.revision++;\n  return warmer;",
+    replacement: "  return warmer;",
+    breaks:
+      "the same, where none was pending the last time that anybody looked",
+  },
+  {
+    name: "handed-over-past-a-warm",
+    file: "src/core/shortcuts.ts",
+    find: "key.failing === undefined && ledger.warmers.size === 0 &&",
+    replacement: "key.failing === undefined &&",
+    breaks: "a warm is not looked at when a connection goes to the next waiter",
+  },
+  {
+    name: "demand-beside-unclaimed-dials",
+    file: "src/core/leases.ts",
+    find: "if (isNew) refresh(ledger, slot.key);\n  else idleChanged",
+    replacement: "idleChanged",
+    breaks:
+      "dials that nobody waits for count for good, and maxWaiting refuses too many",
   },
   {
     name: "silence-tolerated",

@@ -40,14 +40,46 @@ export const IO_MUTANTS: readonly Mutant[] = [
   {
     name: "served-cohort-watched",
     file: "src/io/acquire.ts",
-    find: "driver.waiters.remove(ticket.signal, cohort);",
+    find:
+      "if (cohort.first === undefined) driver.waiters.remove(ticket?.signal, cohort);",
     replacement: "",
     breaks: "the signal of a cohort that was served is watched for ever",
   },
   {
+    name: "turn-ends-with-its-round",
+    file: "src/io/turn.ts",
+    find: "++this.#rounds < ROUNDS",
+    replacement: "++this.#rounds < 1",
+    breaks: "a clock is read for every ten hand-overs",
+  },
+  {
+    name: "endless-turn",
+    file: "src/io/turn.ts",
+    find: "++this.#rounds < ROUNDS",
+    replacement: "++this.#rounds < Infinity",
+    breaks:
+      "while connections are handed over without a pause, no deadline of a waiter is set",
+  },
+  {
+    name: "watched-grant-untold",
+    file: "src/io/perform.ts",
+    find: "      if (driver.isWatched) {\n        // One",
+    replacement: "      if (driver.isClosed) {\n        // One",
+    breaks: "listeners hear nothing of leases that were waited for",
+  },
+  {
+    name: "watched-lease-untold",
+    file: "src/io/acquire.ts",
+    find: "slot === undefined || driver.isWatched",
+    replacement: "slot === undefined",
+    breaks:
+      "listeners hear nothing of the leases of idle connections, and leaks of them are not seen",
+  },
+  {
     name: "refused-cohort-watched",
     file: "src/io/acquire.ts",
-    find: "driver.waiters.remove(ticket?.signal, cohort);",
+    find:
+      "  if (cohort.first === undefined) {\n    driver.waiters.remove(ticket?.signal, cohort);\n  }",
     replacement: "",
     breaks: "the signal of a cohort that was refused is watched for ever",
   },
@@ -254,8 +286,8 @@ export const IO_MUTANTS: readonly Mutant[] = [
   {
     name: "hot-release-skips-the-unread",
     file: "src/io/release.ts",
-    find: "!connection.isPlain",
-    replacement: "!connection.isReusable",
+    find: "connection.isPlain() &&",
+    replacement: "connection.isReusable &&",
     breaks: "a release without waiters leaves messages to the next lease",
   },
   {

@@ -18,8 +18,8 @@ export const GOAL: Size = { minified: 40_000, gzip: 13_000, brotli: 13_000 };
 /** What fails the build: a little above what the library has. */
 export const CEILING: Size = {
   minified: 96_000,
-  gzip: 31_900,
-  brotli: 28_400,
+  gzip: 32_100,
+  brotli: 28_450,
 };
 
 /** Measures minified code, and what a server sends of it. */

@@ -120,7 +120,9 @@ export class Script {
           ? "reset"
           : "reuse";
         const lease = number("lease", slot.lease);
-        if (fate === "reuse" && restore(state.ledger, slot, lease)) {
+        const isSimple = fate === "reuse" && state.ledger.waiting === 0 &&
+          !state.ledger.tracksLeaks;
+        if (isSimple && restore(state.ledger, slot, lease)) {
           return "restored";
         }
         return state.release(slot, lease, fate, now);
