@@ -191,9 +191,11 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
       ? undefined
       : readOptions(options, "tryAcquire", this.#tables.tryAcquire);
     const key = this.#targets.find(urlOrPath, given);
-    const connection = key.waiting > 0
-      ? undefined
-      : takeIdle(this.#driver, key) ?? search(this.#driver, key, false);
+    if (key.waiting > 0) return undefined;
+    const { tracksLeaks } = this.#driver.ledger;
+    const stack = tracksLeaks ? new Error().stack : undefined;
+    const connection = takeIdle(this.#driver, key) ??
+      search(this.#driver, key, false, stack);
     if (connection === undefined) return undefined;
     // Before it is announced: a listener may end the lease at once.
     const lease = createLease(connection, connection.slot.lease);

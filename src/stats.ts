@@ -127,11 +127,11 @@ export interface CloseReport {
   readonly abandoned: number;
 }
 
-/** Buckets for each doubling of a duration: 16, so that neighbours differ by 6 % at most, which is the error of a percentile. */
+/** Buckets for each doubling of a duration: 16, so that neighbours differ by 6.25 % at most, which is the error of a percentile. */
 const BITS = 4;
 /** The width of the first buckets: 128 to the ms, 8 µs each. */
 const UNITS_PER_MS = 128;
-/** Where the buckets end: at 9 hours. */
+/** What is longer, beyond 9 hours, is in the last bucket too. */
 const MOST_UNITS = 2 ** 32 - 1;
 
 /**
@@ -179,7 +179,9 @@ export class Histogram {
     let left = Math.ceil(count * share);
     if (left === 0) return 0;
     const index = this.#buckets.findIndex((count) => (left -= count) <= 0);
-    return Math.min(edgeOf(index + 1), this.#max);
+    // The last bucket has all that is longer.
+    const isLast = index === this.#buckets.length - 1;
+    return isLast ? this.#max : Math.min(edgeOf(index + 1), this.#max);
   }
 }
 

@@ -95,7 +95,7 @@ export class Ledger<P extends Payload> {
   /** How often a waiter was served before an older one that could have had a dial. */
   overtakings = 0;
   sequence = 0;
-  /** The keys that could dial now, the one with the longest waiting waiter first. */
+  /** The keys that could dial now, the one with the longest waiting waiter first. One that is alone may have the rank of a waiter already served. */
   readonly dialable: RankedHeap<Key<P>> = new RankedHeap();
   /** Those of them that want another socket for a leased slot, which needs no room. */
   readonly redialable: Set<Key<P>> = new Set();
@@ -103,7 +103,7 @@ export class Ledger<P extends Payload> {
   readonly yielding: Set<Key<P>> = new Set();
   /** Cohorts of those who joined, which have no times yet. */
   unstamped: Cohort<P>[] = [];
-  /** Goes up with every change of what could be dialled, or is to be forgotten. */
+  /** Goes up with every change of what could be dialled or warmed, or is to be forgotten. */
   revision = 0;
 
   readonly warmers: Set<Warmer<P>> = new Set();

@@ -44,11 +44,14 @@ export function takeIdle<Incoming, Outgoing>(
  * The general case of `takeIdle`.
  *
  * @param fresh Whether only a never-leased one will do
+ * @param stack Where it was asked for, where leaks are looked for: taken there,
+ * as engines keep the nearest ten calls
  */
 export function search<Incoming, Outgoing>(
   driver: Driver<Incoming, Outgoing>,
   key: Key<IoPayload<Incoming, Outgoing>>,
   fresh: boolean,
+  stack: string | undefined,
 ): Connection<Incoming, Outgoing> | undefined {
   const { agenda, ledger, state } = driver;
   const { tracksLeaks } = ledger;
@@ -68,7 +71,7 @@ export function search<Incoming, Outgoing>(
     take(ledger, slot);
     connection.leasedAt = agenda.clock.now();
     if (tracksLeaks) {
-      connection.leaseStack = new Error().stack;
+      connection.leaseStack = stack;
       // It may be a leak before anything else is due.
       state.watch(slot, connection.leasedAt);
       agenda.arm();
@@ -145,7 +148,7 @@ function decide<Incoming, Outgoing>(
     const present = adoptKey(ledger, key);
     const connection = signal?.aborted
       ? undefined
-      : search(driver, present, fresh);
+      : search(driver, present, fresh, ticket?.stack);
     if (connection !== undefined) {
       connection.onReconnect = ticket?.onReconnect;
       answer(driver.createHandle(connection, connection.slot.lease));

@@ -39,13 +39,14 @@ export function createAsk<Incoming, Outgoing, Handle extends object>(
     acquire(driver, key, fresh, timeout, given, answer);
   };
   return (askedKey, askedFresh, askedTimeout, signal, onReconnect) => {
-    key = askedKey;
-    fresh = askedFresh;
-    timeout = askedTimeout;
     if (signal || onReconnect || tracksLeaks) {
+      // First of all: `Error.prepareStackTrace` is user code, and may acquire.
       const stack = tracksLeaks ? new Error().stack : undefined;
       ticket = { signal, onReconnect, stack };
     }
+    key = askedKey;
+    fresh = askedFresh;
+    timeout = askedTimeout;
     return new Promise(executor);
   };
 }

@@ -12,8 +12,11 @@ const ROUNDS = 4;
  *
  * - What is read within the turn is never later than the true time.
  * - The turn ends after `ROUNDS` rounds, or with the first in which nobody asked
- *   for the time. Then `onEnd` is called with a new reading, which serves the
- *   next turn, if that follows at once.
+ *   for the time. Then `onEnd` is called with a new reading, if anybody asked at
+ *   all; it serves the next turn, if that follows at once.
+ * - No timer fires within it: what its length can shift is what user code that
+ *   runs between its rounds takes. Who joins the queue counts as waiting from its
+ *   end on.
  */
 export class Turn {
   readonly #clock: Clock;

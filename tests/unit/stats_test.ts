@@ -87,14 +87,14 @@ Deno.test("3.4 a summary changes nothing, and what comes after it counts on", ()
   assertEquals(histogram.summary(), histogramOf(durations).summary());
 });
 
-/** Where the bucket of a duration ends, found by walking over all of them; the last one has what is beyond it too. */
+/** Where the bucket of a duration ends, found by walking over all of them : never, for the last one. */
 function edgeAbove(duration: number): number {
   let edge = NARROWEST;
   // 16 buckets of one width, then 16 of each width that is twice the one before.
   for (let index = 1; edge <= duration && edge < 2 ** 25; index++) {
     edge += NARROWEST * 2 ** Math.max(0, Math.floor(index / 16) - 1);
   }
-  return edge;
+  return edge < 2 ** 25 ? edge : Infinity;
 }
 
 /** Counts each duration by itself, with no memory of the one before. */

@@ -219,3 +219,22 @@ Deno.test("4.9 F57 F59 options whose getter releases the lease read and send not
     assertEquals([read.value, network.last.sent], [1, []], way);
   }
 });
+
+Deno.test("4.9 F57 an acquire while the stack of another is formatted does not change what that one is for", async () => {
+  await using virtual = createVirtualPool({ leakThreshold: 3_000 });
+  const { pool } = virtual;
+  const nested: Promise<AsyncDisposable>[] = [];
+  // V8 calls it when a stack is read, which the pool does where it looks for leaks.
+  Reflect.set(Error, "prepareStackTrace", (error: Error) => {
+    if (nested.length === 0) nested.push(pool.acquire("/log"));
+    return String(error);
+  });
+  try {
+    await using conn = await pool.acquire("/a");
+    assertEquals(conn.url, "wss://h.example/a");
+    await using inner = await nested[0];
+    assert(inner, "the nested acquire is served too");
+  } finally {
+    Reflect.deleteProperty(Error, "prepareStackTrace");
+  }
+});

@@ -179,11 +179,19 @@ Deno.test("3.1 F52 the stack of a leak is that of the lease at hand, however it 
   function tryingCaller() {
     return pool.tryAcquire("/a");
   }
+  async function boundedCaller() {
+    return await pool.acquire("/a", { timeout: 100 });
+  }
+  async function freshCaller() {
+    return await pool.acquire("/a", { fresh: true });
+  }
   for (
     const [caller, name] of [
       [waitingCaller, "waitingCaller"],
       [idleCaller, "idleCaller"],
       [tryingCaller, "tryingCaller"],
+      [boundedCaller, "boundedCaller"],
+      [freshCaller, "freshCaller"],
     ] as const
   ) {
     if (caller !== waitingCaller) await honestCaller();
@@ -193,6 +201,28 @@ Deno.test("3.1 F52 the stack of a leak is that of the lease at hand, however it 
     assert(stack.includes(name), `${name}: ${stack}`);
     await conn?.release();
   }
+});
+
+Deno.test("3.1 F52 the stack of a leak reaches to the user's code, by whatever way of the pool's it was acquired", async () => {
+  await using virtual = createVirtualPool({ leakThreshold: 3_000 });
+  const { pool, clock } = virtual;
+  await pool.warm("/a");
+  let leaked = "";
+  pool.addEventListener("leak", ({ stack }) => void (leaked = stack ?? ""));
+  const { promise: never, resolve } = Promise.withResolvers<void>();
+  function outerCaller() {
+    return innerCaller();
+  }
+  function innerCaller() {
+    return pool.use("/a", () => never, { timeout: 100 });
+  }
+  const used = outerCaller();
+  await clock.advance(3_000);
+  // Engines keep the nearest ten calls only.
+  assert(leaked.includes("innerCaller"), leaked);
+  assert(leaked.includes("outerCaller"), leaked);
+  resolve();
+  await used;
 });
 
 Deno.test("4.7 F73 a handshake answered during a standstill is not declared late", async () => {
