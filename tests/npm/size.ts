@@ -17,9 +17,9 @@ export const GOAL: Size = { minified: 40_000, gzip: 13_000, brotli: 13_000 };
 
 /** What fails the build: a little above what the library has. */
 export const CEILING: Size = {
-  minified: 96_000,
+  minified: 96_200,
   gzip: 32_100,
-  brotli: 28_450,
+  brotli: 28_550,
 };
 
 /** Measures minified code, and what a server sends of it. */
