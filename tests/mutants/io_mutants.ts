@@ -61,6 +61,14 @@ export const IO_MUTANTS: readonly Mutant[] = [
       "while connections are handed over without a pause, no deadline of a waiter is set",
   },
   {
+    name: "watched-release-untold",
+    file: "src/io/release.ts",
+    find: "!isDiscarded && !driver.isWatched &&",
+    replacement: "!isDiscarded &&",
+    breaks:
+      "listeners hear nothing of releases, resets are left out, leaks told twice",
+  },
+  {
     name: "watched-grant-untold",
     file: "src/io/perform.ts",
     find: "      if (driver.isWatched) {\n        // One",
