@@ -9,6 +9,9 @@ import {
 import { Holder } from "./holder.ts";
 import type { RaceWorld } from "./race_world.ts";
 
+/** Rounds of microtasks that a turn of the pool lasts at most (`io/turn.ts`). */
+const TURN_ROUNDS = 4;
+
 /** How an acquire ended. */
 export type Outcome =
   | "pending"
@@ -43,12 +46,17 @@ export class Caller {
     this.#world = world;
     this.#timeout = options.timeout ?? 1_000;
     this.#earliest = world.clock.time + this.#timeout;
-    queueMicrotask(() => this.#latest = world.clock.time + this.#timeout);
+    void this.#awaitTurn();
     const { signal } = this.#abort;
     world.pool.acquire(path, { ...options, signal }).then(
       (conn) => world.judge(() => this.#granted(conn)),
       (reason) => world.judge(() => this.#refused(reason)),
     );
+  }
+
+  async #awaitTurn(): Promise<void> {
+    for (let round = 0; round < TURN_ROUNDS; round++) await undefined;
+    this.#latest = this.#world.clock.time + this.#timeout;
   }
 
   abort(): void {
