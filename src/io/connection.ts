@@ -66,7 +66,7 @@ export class Connection<Incoming, Outgoing>
   ) {
     this.slot = slot;
     this.host = host;
-    this.#link = new Link(this, host.speech?.canPing === true);
+    this.#link = new Link(this);
   }
 
   /** What a lease reads from and sends through: made when it is needed for the first time. */
@@ -98,6 +98,10 @@ export class Connection<Incoming, Outgoing>
 
   get isLeased(): boolean {
     return this.slot.isLeased;
+  }
+
+  get hasPing(): boolean {
+    return this.host.speech?.canPing === true;
   }
 
   /** Whether a lease can send at this moment. */

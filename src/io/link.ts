@@ -10,6 +10,8 @@ import { Socket, type SocketEnd, type SocketOwner } from "./socket.ts";
 export interface LinkOwner {
   /** Whether somebody holds the connection. */
   readonly isLeased: boolean;
+  /** Whether the application has a message to ping with. */
+  readonly hasPing: boolean;
   linkReceived(data: unknown): void;
   linkReceivedLate(): void;
   /** The present socket has closed. */
@@ -26,18 +28,15 @@ export interface LinkOwner {
  */
 export class Link implements SocketOwner, Patient {
   readonly #owner: LinkOwner;
-  readonly #hasPingMessage: boolean;
   #socket: Socket | undefined;
   #opening: PromiseWithResolvers<void> | undefined;
-  #end: SocketEnd | undefined;
   #pulse: Pulse | undefined;
   /** Answered by the next sign of life: a probe. */
   #probe: ((isAlive: boolean) => void) | undefined;
   #latency: { last: number; sum: number; count: number } | undefined;
 
-  constructor(owner: LinkOwner, hasPingMessage: boolean) {
+  constructor(owner: LinkOwner) {
     this.#owner = owner;
-    this.#hasPingMessage = hasPingMessage;
   }
 
   /** The present socket: the runtime's own, or a factory's. */
@@ -60,7 +59,7 @@ export class Link implements SocketOwner, Patient {
 
   /** How the present socket ended, if it has. */
   get end(): SocketEnd | undefined {
-    return this.#end;
+    return this.#socket?.end;
   }
 
   get latency(): { readonly last: number; readonly mean: number } | undefined {
@@ -80,13 +79,12 @@ export class Link implements SocketOwner, Patient {
   }
 
   get canPing(): boolean {
-    return this.#hasPingMessage || this.#socket?.canPing === true;
+    return this.#owner.hasPing || this.#socket?.canPing === true;
   }
 
   /** Forgets the socket before, which is closed or left. */
   reset(): void {
     this.#socket = undefined;
-    this.#end = undefined;
   }
 
   /** Waits for a new socket to open. @returns A promise that rejects if it closes first, or is given up */
@@ -130,8 +128,8 @@ export class Link implements SocketOwner, Patient {
   ): LingeringSocket | undefined {
     const socket = this.#socket;
     this.#pulse?.stop();
-    this.#socket = undefined;
     if (socket === undefined || socket.isClosed) return undefined;
+    this.#socket = undefined;
     const onLate = () => this.#owner.linkReceivedLate();
     return new LingeringSocket(socket, onLate, onEnd);
   }
@@ -193,7 +191,6 @@ export class Link implements SocketOwner, Patient {
   }
 
   socketClosed(end: SocketEnd): void {
-    this.#end = end;
     this.#pulse?.stop();
     this.#answerProbe(false);
     // An error costs its stack: it is made only where somebody waits.

@@ -27,6 +27,9 @@ export interface SocketOwner {
 /** The standard's number for an open socket's `readyState`. */
 const OPEN = 1;
 
+/** `cancelled`: on its way out, and never was open. */
+type State = "connecting" | "cancelled" | "open" | "closing" | "closed";
+
 /**
  * One socket, from its constructor to its end, over the runtimes' differences:
  *
@@ -50,8 +53,8 @@ export class Socket {
   };
   /** Made when a pong is expected for the first time. */
   #onPong: (() => void) | undefined;
-  #state: "connecting" | "open" | "closing" | "closed" = "connecting";
-  #hasOpened = false;
+  #state: State = "connecting";
+  #end: SocketEnd | undefined;
 
   constructor(raw: WebSocketLike, owner: SocketOwner) {
     this.#raw = raw;
@@ -60,7 +63,7 @@ export class Socket {
       this.#listen();
     } catch (error) {
       // What cannot be listened to would stay open with nobody to count it.
-      this.#stopListening();
+      this.#stopListening(true);
       this.close(1_000, "");
       this.detach();
       throw error;
@@ -116,6 +119,11 @@ export class Socket {
     return this.#state === "closed";
   }
 
+  /** How it ended, once that is known. */
+  get end(): SocketEnd | undefined {
+    return this.#end;
+  }
+
   get protocol(): string {
     return this.#raw.protocol;
   }
@@ -136,9 +144,9 @@ export class Socket {
 
   /** Begins the close handshake, once. */
   close(code: number, reason: string): void {
-    if (this.#state === "closing" || this.#state === "closed") return;
+    if (this.#state !== "connecting" && this.#state !== "open") return;
     // Before the call: the runtime may report the end within it.
-    this.#state = "closing";
+    this.#leave();
     try {
       this.#raw.close(code, reason);
     } catch {
@@ -149,7 +157,7 @@ export class Socket {
   /** Gives the socket up: where it can be killed it is, else its end is still awaited. */
   abandon(): void {
     if (this.#state === "closed") return;
-    this.#state = "closing";
+    this.#leave();
     if (typeof this.#raw.terminate !== "function") return;
     try {
       this.#raw.terminate();
@@ -157,20 +165,18 @@ export class Socket {
       // As with `close`.
     }
     if (!this.isClosed) {
-      this.#end({ code: 1006, reason: "", wasClean: false });
+      this.detach();
+      this.#tell({ code: 1006, reason: "", wasClean: false });
     }
   }
 
   /** Lets go of the socket: nothing of it is heard from here on. */
   detach(): void {
-    const raw = this.#raw;
     // npm `ws` reports a dial that was given up in a later turn, and of an open
     // socket that was killed what it still had to inflate.
-    const mayFail = this.#state !== "closed" &&
-      (!this.#hasOpened || isEmitter(raw));
-    this.#state = "closed";
-    this.#stopListening();
-    if (!mayFail && isForeign(raw)) this.#unlisten("error", ignore);
+    const mayFail = this.#isNew ||
+      (this.#state !== "closed" && isEmitter(this.#raw));
+    this.#letGo(mayFail);
   }
 
   #listen(): void {
@@ -184,8 +190,16 @@ export class Socket {
     raw.binaryType = "arraybuffer";
   }
 
-  #stopListening(): void {
-    if (!this.#hasOpened) this.#unlisten("open");
+  /** @param mayFail Whether it may still report an error */
+  #letGo(mayFail: boolean): void {
+    const isNew = this.#isNew;
+    this.#state = "closed";
+    this.#stopListening(isNew);
+    if (!mayFail && isForeign(this.#raw)) this.#unlisten("error", ignore);
+  }
+
+  #stopListening(isNew: boolean): void {
+    if (isNew) this.#unlisten("open");
     this.#unlisten("message");
     this.#unlisten("close");
     if (this.#onPong !== undefined) this.#unlisten("pong", this.#onPong);
@@ -204,7 +218,6 @@ export class Socket {
       case "open":
         if (this.#state !== "connecting") return;
         this.#state = "open";
-        this.#hasOpened = true;
         this.#unlisten("open");
         this.#owner.socketOpened();
         return;
@@ -215,13 +228,22 @@ export class Socket {
         return;
       case "close":
         if (this.#state === "closed") return;
-        this.#state = "closed";
-        this.#end(readEnd(event));
+        this.#letGo(false);
+        this.#tell(readEnd(event));
     }
   }
 
-  #end(end: SocketEnd): void {
-    this.detach();
+  /** Whether it has never been open, and is not closed. */
+  get #isNew(): boolean {
+    return this.#state === "connecting" || this.#state === "cancelled";
+  }
+
+  #leave(): void {
+    this.#state = this.#isNew ? "cancelled" : "closing";
+  }
+
+  #tell(end: SocketEnd): void {
+    this.#end = end;
     this.#owner.socketClosed(end);
   }
 }

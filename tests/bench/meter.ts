@@ -91,8 +91,11 @@ export class Meter {
    *
    * @param work What is measured
    * @param operations How many of them are one round
+   * @param warmUpRuns How many runs come before the first that counts, at
+   * least, where runs warm up at all: for work so slow that the time alone does
+   * not make it warm
    */
-  async time(work: Work, operations = 1): Promise<Runs> {
+  async time(work: Work, operations = 1, warmUpRuns = 1): Promise<Runs> {
     const { run: least, warmUp, operations: exactly = operations } =
       this.effort;
     let rounds = exactly / operations;
@@ -106,7 +109,12 @@ export class Meter {
     };
     const began = performance.now();
     let took = await run();
-    while (took < least || performance.now() - began < warmUp) {
+    for (
+      let taken = 1;
+      took < least || performance.now() - began < warmUp ||
+      taken < warmUpRuns && warmUp > 0;
+      taken++
+    ) {
       if (took < least) rounds *= 2;
       took = await run();
     }

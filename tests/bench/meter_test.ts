@@ -64,6 +64,28 @@ Deno.test("bench: where operations are counted, each run has as many, however fa
   await assertRejects(() => meter.repeat(() => Promise.resolve(1)), TypeError);
 });
 
+Deno.test("bench: slow work warms up for as many runs as it wants, where there is a warm-up", async () => {
+  const warm = start({ run: 0, warmUp: 0.001, samples: 1 });
+  await warm.meter.time(
+    () => {
+      warm.work.done++;
+    },
+    1,
+    4,
+  );
+  const [, before = 0] = warm.work.perTurn;
+  assert(before >= 4, `${before} runs`);
+  const cold = start({ run: 0, warmUp: 0, samples: 1 });
+  await cold.meter.time(
+    () => {
+      cold.work.done++;
+    },
+    1,
+    4,
+  );
+  assertEquals(cold.work.perTurn, [0, 1]);
+});
+
 Deno.test("bench: figures that the work takes itself come one of each turn", async () => {
   const { meter, work } = start({ warmUp: 0 });
   const runs = await meter.repeat(() => Promise.resolve(++work.done));

@@ -117,8 +117,9 @@ export const IO_MUTANTS: readonly Mutant[] = [
   {
     name: "killed-emitter-unheard",
     file: "src/io/socket.ts",
-    find: "(!this.#hasOpened || isEmitter(raw))",
-    replacement: "!this.#hasOpened",
+    find:
+      'this.#isNew ||\n      (this.#state !== "closed" && isEmitter(this.#raw));',
+    replacement: "this.#isNew;",
     breaks: "what a killed socket of npm ws still fails with ends the process",
   },
   {
@@ -153,15 +154,29 @@ export const IO_MUTANTS: readonly Mutant[] = [
   {
     name: "error-of-an-abandoned-dial",
     file: "src/io/socket.ts",
-    find: "if (!mayFail && isForeign(raw))",
-    replacement: "if (isForeign(raw))",
+    find: "if (!mayFail && isForeign(this.#raw))",
+    replacement: "if (isForeign(this.#raw))",
     breaks: "npm ws ends the process with a dial that was given up",
+  },
+  {
+    name: "cancelled-dial-counts-as-opened",
+    file: "src/io/socket.ts",
+    find: 'this.#state = this.#isNew ? "cancelled" : "closing";',
+    replacement: 'this.#state = "closing";',
+    breaks: "a dial that was given up keeps its listener for the opening",
+  },
+  {
+    name: "end-before-its-reason",
+    file: "src/io/socket.ts",
+    find: "    this.#end = end;\n    this.#owner.socketClosed(end);",
+    replacement: "    this.#owner.socketClosed(end);\n    this.#end = end;",
+    breaks: "whoever loses a connection is not told its close code",
   },
   {
     name: "pulse-outlives-its-socket",
     file: "src/io/link.ts",
-    find: "this.#end = end;\n    this.#pulse?.stop();",
-    replacement: "this.#end = end;",
+    find: "socketClosed(end: SocketEnd): void {\n    this.#pulse?.stop();",
+    replacement: "socketClosed(end: SocketEnd): void {",
     breaks: "the heartbeat of a closed socket rings on",
   },
   {

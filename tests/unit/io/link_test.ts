@@ -19,6 +19,10 @@ class Owner implements LinkOwner {
   readonly log: string[] = [];
   readonly ends: SocketEnd[] = [];
 
+  get hasPing(): boolean {
+    return this.ping !== undefined;
+  }
+
   linkReceived(data: unknown): void {
     this.log.push(`received ${data}`);
   }
@@ -54,7 +58,7 @@ function createRig(ping?: string): Rig {
   const owner = new Owner();
   owner.ping = ping;
   const agenda = new Agenda(clock, nothing);
-  return { clock, owner, agenda, link: new Link(owner, ping !== undefined) };
+  return { clock, owner, agenda, link: new Link(owner) };
 }
 
 /** Opens a socket for the link. */
