@@ -476,9 +476,10 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
       ({ signal, timeout } = given);
     }
     const key = this.#targets.find(urlOrPath, given);
-    const connection = signal?.aborted || given?.fresh
-      ? undefined
-      : takeIdle(this.#driver, key);
+    // Whether it has aborted is asked last: of a signal that costs as much as a lease.
+    const connection = key.idle.length > 0 && !given?.fresh && !signal?.aborted
+      ? takeIdle(this.#driver, key)
+      : undefined;
     if (connection === undefined) {
       return this.#ask(
         key,
