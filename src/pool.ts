@@ -477,9 +477,9 @@ export class ConnectionPool<Incoming = unknown, Outgoing = unknown>
     }
     const key = this.#targets.find(urlOrPath, given);
     // Whether it has aborted is asked last: of a signal that costs as much as a lease.
-    const connection = key.idle.length > 0 && !given?.fresh && !signal?.aborted
-      ? takeIdle(this.#driver, key)
-      : undefined;
+    const connection = !key.idle.length || given?.fresh || signal?.aborted
+      ? undefined
+      : takeIdle(this.#driver, key);
     if (connection === undefined) {
       return this.#ask(
         key,

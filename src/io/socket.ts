@@ -166,7 +166,7 @@ export class Socket {
     }
     if (!this.isClosed) {
       this.detach();
-      this.#tell({ code: 1006, reason: "", wasClean: false });
+      this.#tell({});
     }
   }
 
@@ -229,7 +229,7 @@ export class Socket {
       case "close":
         if (this.#state === "closed") return;
         this.#letGo(false);
-        this.#tell(readEnd(event));
+        this.#tell(event);
     }
   }
 
@@ -242,8 +242,8 @@ export class Socket {
     this.#state = this.#isNew ? "cancelled" : "closing";
   }
 
-  #tell(end: SocketEnd): void {
-    this.#end = end;
+  #tell(event: EndEvent): void {
+    const end = this.#end = readEnd(event);
     this.#owner.socketClosed(end);
   }
 }
@@ -287,7 +287,10 @@ function isForeign(raw: WebSocketLike): boolean {
   return typeof WebSocket !== "function" || !(raw instanceof WebSocket);
 }
 
-function readEnd({ code, reason, wasClean }: SocketEvent): SocketEnd {
+/** What a runtime tells of an end, if anything. */
+type EndEvent = Pick<SocketEvent, "code" | "reason" | "wasClean">;
+
+function readEnd({ code, reason, wasClean }: EndEvent): SocketEnd {
   const known = code !== undefined && code !== 0 && code !== 1006;
   return {
     code: known ? code : 1006,

@@ -145,22 +145,22 @@ export const CONTRACT_MUTANTS: readonly Mutant[] = [
   {
     name: "aborted-signal-leases",
     file: "src/pool.ts",
-    find: "!given?.fresh && !signal?.aborted",
-    replacement: "!given?.fresh",
+    find: "given?.fresh || signal?.aborted",
+    replacement: "given?.fresh",
     breaks: "an acquire whose signal has aborted takes an idle connection",
   },
   {
     name: "fresh-takes-idle",
     file: "src/pool.ts",
-    find: "!given?.fresh && !signal?.aborted",
-    replacement: "!signal?.aborted",
+    find: "given?.fresh || signal?.aborted",
+    replacement: "signal?.aborted",
     breaks: "an acquire that wants a never-leased connection takes any",
   },
   {
     name: "particulars-look-at-the-clock",
     file: "src/pool.ts",
-    find: "!given?.fresh && !signal?.aborted",
-    replacement: "given === undefined && !signal?.aborted",
+    find: "given?.fresh || signal?.aborted",
+    replacement: "given !== undefined || signal?.aborted",
     breaks: "a pair of a key with an identity reads the clock",
   },
   {

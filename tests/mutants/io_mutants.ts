@@ -168,8 +168,10 @@ export const IO_MUTANTS: readonly Mutant[] = [
   {
     name: "end-before-its-reason",
     file: "src/io/socket.ts",
-    find: "    this.#end = end;\n    this.#owner.socketClosed(end);",
-    replacement: "    this.#owner.socketClosed(end);\n    this.#end = end;",
+    find:
+      "    const end = this.#end = readEnd(event);\n    this.#owner.socketClosed(end);",
+    replacement:
+      "    const end = readEnd(event);\n    this.#owner.socketClosed(end);\n    this.#end = end;",
     breaks: "whoever loses a connection is not told its close code",
   },
   {

@@ -18,7 +18,7 @@ export const GOAL: Size = { minified: 40_000, gzip: 13_000, brotli: 13_000 };
 /** What fails the build: a little above what the library has. */
 export const CEILING: Size = {
   minified: 96_200,
-  gzip: 32_100,
+  gzip: 32_150,
   brotli: 28_550,
 };
 
