@@ -91,8 +91,9 @@ export class Link implements SocketOwner, Patient {
   connect(raw: WebSocketLike, signal: AbortSignal): Promise<void> {
     // First this: there are sockets that tell at once when they are listened to.
     const { promise } = this.#opening = Promise.withResolvers<void>();
+    this.#socket = new Socket(raw, this);
     try {
-      this.#socket = new Socket(raw, this);
+      this.#socket.listen();
     } catch (error) {
       this.giveUp(error);
     }

@@ -59,8 +59,23 @@ export class Socket {
   constructor(raw: WebSocketLike, owner: SocketOwner) {
     this.#raw = raw;
     this.#owner = owner;
+  }
+
+  /**
+   * Begins to hear the socket, which may tell something within the call.
+   *
+   * @throws {unknown} If it cannot be listened to: then it is closed, and let go
+   */
+  listen(): void {
     try {
-      this.#listen();
+      const raw = this.#raw;
+      // Nothing follows from it, but an emitter, be it wrapped, ends the process where nobody hears it.
+      if (isForeign(raw)) raw.addEventListener("error", ignore);
+      // Messages can come with the handshake's answer: listeners first.
+      raw.addEventListener("open", this.#listener);
+      raw.addEventListener("message", this.#listener);
+      raw.addEventListener("close", this.#listener);
+      raw.binaryType = "arraybuffer";
     } catch (error) {
       // What cannot be listened to would stay open with nobody to count it.
       this.#stopListening(true);
@@ -177,17 +192,6 @@ export class Socket {
     const mayFail = this.#isNew ||
       (this.#state !== "closed" && isEmitter(this.#raw));
     this.#letGo(mayFail);
-  }
-
-  #listen(): void {
-    const raw = this.#raw;
-    // Nothing follows from it, but an emitter, be it wrapped, ends the process where nobody hears it.
-    if (isForeign(raw)) raw.addEventListener("error", ignore);
-    // Messages can come with the handshake's answer: listeners first.
-    raw.addEventListener("open", this.#listener);
-    raw.addEventListener("message", this.#listener);
-    raw.addEventListener("close", this.#listener);
-    raw.binaryType = "arraybuffer";
   }
 
   /** @param mayFail Whether it may still report an error */

@@ -19,7 +19,7 @@ export const GOAL: Size = { minified: 40_000, gzip: 13_000, brotli: 13_000 };
 export const CEILING: Size = {
   minified: 96_200,
   gzip: 32_150,
-  brotli: 28_550,
+  brotli: 28_600,
 };
 
 /** Measures minified code, and what a server sends of it. */

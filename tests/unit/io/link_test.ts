@@ -97,6 +97,22 @@ Deno.test("4.5 over one socket after another: each is opened, heard and ended by
   }
 });
 
+Deno.test("4.9 F58 the end is known that a socket tells while it is listened to, be it of no use then", async () => {
+  for (const runtime of RUNTIMES) {
+    const { link, owner } = createRig();
+    const socket = new FakeSocket("wss://h.example/", { runtime });
+    Object.defineProperty(socket, "binaryType", {
+      set() {
+        socket.peerClose(1_008);
+        throw new Error("not supported");
+      },
+    });
+    await assertRejects(() => link.connect(socket, NEVER));
+    assertEquals(owner.ends.map(({ code }) => code), [1_008]);
+    assertEquals([link.end?.code, link.isClosed], [1_008, true]);
+  }
+});
+
 Deno.test("4.5 a socket that closes before it is open rejects the opening", async () => {
   for (const runtime of RUNTIMES) {
     const { link, owner } = createRig();

@@ -10,6 +10,7 @@ function setUp(runtime: RuntimeName) {
   const raw = new FakeSocket("wss://h/", { runtime });
   const owner = new RecordingOwner();
   const socket = new Socket(raw, owner);
+  socket.listen();
   return { raw, owner, socket };
 }
 
@@ -261,7 +262,7 @@ Deno.test("F14 the runtime's own socket is not asked for its errors: nothing fol
   Object.defineProperty(Own, hasInstance, { value: () => true });
   globalThis.WebSocket = Own;
   try {
-    new Socket(raw, new RecordingOwner());
+    new Socket(raw, new RecordingOwner()).listen();
     assertEquals(raw.listenerCount("error"), 0);
     assertEquals(raw.listenerCount("message"), 1);
   } finally {
@@ -327,6 +328,7 @@ testEach(
 testEach("4.2 protocol and bufferedAmount are the runtime's", (runtime) => {
   const raw = new FakeSocket("wss://h/", { runtime, protocols: ["a", "b"] });
   const socket = new Socket(raw, new RecordingOwner());
+  socket.listen();
   raw.open("b");
   raw.buffered = 7;
   assertEquals([socket.protocol, socket.bufferedAmount], ["b", 7]);
@@ -434,7 +436,8 @@ Deno.test("4.9 F58 a socket that cannot be listened to is closed, and listened t
     const raw = new FakeSocket("wss://h/", { runtime });
     Object.defineProperty(raw, "binaryType", { set: fail });
     const owner = new RecordingOwner();
-    assertThrows(() => new Socket(raw, owner), Error, "not supported");
+    const socket = new Socket(raw, owner);
+    assertThrows(() => socket.listen(), Error, "not supported");
     assertEquals(raw.closeCalls.length, 1);
     for (const type of ["open", "message", "close", "pong"]) {
       assertEquals(raw.listenerCount(type), 0, type);
