@@ -3,7 +3,7 @@ import type { Clock } from "./clock.ts";
 const settled = Promise.resolve();
 
 /** How many rounds of microtasks one reading serves. */
-const ROUNDS = 4;
+export const ROUNDS = 4;
 
 /**
  * The time to the turn: read once for everything that happens in a few rounds of

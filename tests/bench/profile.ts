@@ -28,8 +28,9 @@ export function sharesOf(
 ): [name: string, share: number][] {
   const names = new Map(
     nodes.map(({ id, callFrame: { functionName, url } }) => {
-      const file = url.split("/").at(-1) ?? "";
-      return [id, `${functionName || "(anonymous)"} ${file}`.trimEnd()];
+      // A bundler calls what wraps a CommonJS file by the file's path.
+      const name = lastPart(functionName) || "(anonymous)";
+      return [id, `${name} ${lastPart(url)}`.trimEnd()];
     }),
   );
   const times = new Map<string, number>();
@@ -63,4 +64,8 @@ export function showProfile(
   });
   const { median } = showSpread([[figure]], unit);
   return [`\n${contestant}: ${median}`, ...rows].join("\n");
+}
+
+function lastPart(path: string): string {
+  return path.split("/").at(-1) ?? "";
 }

@@ -27,6 +27,19 @@ Deno.test("bench: a profile adds up what a function took, wherever it was called
   ]);
 });
 
+Deno.test("bench: a function that is called by its file's path goes by the file's name", () => {
+  assertEquals(
+    sharesOf({
+      nodes: [
+        frame(1, "../../somebody/cache/package/index.js", "file:///a.js"),
+      ],
+      samples: [1],
+      timeDeltas: [100],
+    }),
+    [["index.js a.js", 1]],
+  );
+});
+
 Deno.test("bench: a profile is shown as shares of the figure, if that is a time", () => {
   assertEquals(
     showProfile("pool", 250, "per second", profile),

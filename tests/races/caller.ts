@@ -6,11 +6,9 @@ import {
   type PooledConnection,
   PoolExhaustedError,
 } from "@jetsocket/pool";
+import { ROUNDS } from "../../src/io/turn.ts";
 import { Holder } from "./holder.ts";
 import type { RaceWorld } from "./race_world.ts";
-
-/** Rounds of microtasks that a turn of the pool lasts at most (`io/turn.ts`). */
-const TURN_ROUNDS = 4;
 
 /** How an acquire ended. */
 export type Outcome =
@@ -54,8 +52,9 @@ export class Caller {
     );
   }
 
+  /** A turn lasts for so many rounds at most. */
   async #awaitTurn(): Promise<void> {
-    for (let round = 0; round < TURN_ROUNDS; round++) await undefined;
+    for (let round = 0; round < ROUNDS; round++) await undefined;
     this.#latest = this.#world.clock.time + this.#timeout;
   }
 

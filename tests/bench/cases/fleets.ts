@@ -8,7 +8,7 @@ const CONNECTIONS = 5_000;
 const CONNECTING = 10;
 /**
  * Rounds of a life before those that count. JavaScriptCore spends a second of
- * compiling on the first 15,000 connections of a pool, which is a quarter of
+ * compiling on the first 15,000 connections of a process, which is a quarter of
  * their time where client and server have two cores together.
  */
 const WARM_UP = 4;
